@@ -1,0 +1,8 @@
+"""Load: a file to a Document, by the reader of its suffix; a folder to its files."""
+
+from __future__ import annotations
+
+from rag.load.folder import Skipped, SourceFile, scan
+from rag.load.registry import SUFFIXES, load
+
+__all__ = ["SUFFIXES", "Skipped", "SourceFile", "load", "scan"]

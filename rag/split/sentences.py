@@ -1,0 +1,187 @@
+"""Spanish text to sentences.
+
+Two steps. Lines are first joined into blocks (a wrapped paragraph, a list item, a table row), so
+that a line end inside a sentence is a space and any other is a boundary. Then each block is cut
+where a sentence ends, which in Spanish a full stop alone does not tell: «el Sr. Ruiz», «EE. UU.»,
+«p. ej.», «núm. 3».
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+
+class Span(NamedTuple):
+    """Half open: ``text[start:end]``."""
+
+    start: int
+    end: int
+
+
+# A line longer than this was not wrapped by an editor: each of its line ends is a paragraph's.
+_MAX_WRAP_CHARS: Final = 200
+
+# A sentence of fewer words says nothing without the one after it.
+_N_WORDS_ALONE: Final = 3
+
+_LIST_MARKER: Final = re.compile(r"[ \t]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[ \t]+(?=\S)")
+_STARTS_BLOCK: Final = re.compile(
+    r"[ \t]*(?:[-*+•·▪◦][ \t]|\d{1,3}[.)ºª][ \t]|[a-zA-Z]\)[ \t]|\#{1,6}[ \t]|\||[—–―])"
+)
+_STANDS_ALONE: Final = re.compile(r"[ \t]*(?:\#{1,6}[ \t]|\||(?:[-*_=][ \t]*){3,}$)")
+# What a sentence may follow without being part of it: quote bars, list marks, title marks.
+_LEADING_MARKS: Final = re.compile(r"(?:[ \t\n]*(?:>|\#{1,6}(?=[ \t])|[-*+•·▪◦](?=[ \t])))*\s*")
+
+# The end of a sentence and, in group 1, the space after it; what follows is judged apart.
+_CANDIDATE: Final = re.compile(r"[.!?…][)\]»”\"’'*_]{0,4}(?:\[\d{1,3}\])?(\s+)(?=\S)")
+_OPENERS: Final = "¿¡«“\"'‘([*_—–-"
+_LAST_WORD: Final = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\Z")
+
+# Always followed by more of the same sentence.
+_ABBREVIATIONS: Final = frozenset(
+    """
+    sr sra sres sras srta srtas dr dra dres dras d dª dña prof profa lic ing arq gral cnel cap
+    capt sgto mons fr sto sta excmo excma ilmo ilma rvdo rvda art arts núm núms nº n.º pág págs
+    pp fig figs caps vol vols ed eds trad cf cfr vid ej tel teléf avda av ctra dpto depto apdo
+    aprox máx mín vs ud uds vd vds párr párrs secc ss sig sigs tít ee ff rr jj
+    """.split()
+)
+# May close a sentence too: they do when a word that opens sentences follows.
+_MAY_CLOSE: Final = frozenset("etc uu aa oo cía inc corp ltd ltda bros".split())
+_SENTENCE_OPENERS: Final = frozenset(
+    """
+    el la los las lo un una unos unas este esta estos estas ese esa esos esas aquel aquella en
+    de del al a por para con sin sobre según desde hasta entre tras ante y o pero sino aunque
+    porque pues como cuando donde mientras si no sí se su sus mi tu nuestro es son fue era hay
+    también además así entonces luego ahora hoy ya después antes más menos muy tan cada todo
+    toda todos todas otro otra otros otras qué quién cuál cómo cuándo dónde
+    """.split()
+)
+
+
+def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Find the sentences of a text.
+
+    Parameters
+    ----------
+    text
+        With lines ended by a line feed.
+    start, end
+        The part of the text to look at; the whole of it by default.
+
+    Returns
+    -------
+    list[Span]
+        In order, apart from one another, without surrounding space, list mark or title mark.
+        Every one holds a letter or a digit.
+    """
+    return [
+        sentence
+        for block in block_spans(text, start, len(text) if end is None else end)
+        for piece in cut_block(text, block)
+        if (sentence := _trim(text, piece)) is not None
+    ]
+
+
+def block_spans(text: str, start: int, end: int) -> list[Span]:
+    """Cut a part of a text into blocks that no sentence crosses; together they cover it."""
+    blocks: list[Span] = []
+    block_start = start
+    for paragraph in _paragraphs(text, start, end):
+        width = max(line.end - line.start for line in paragraph)
+        for line, following in zip(paragraph, [*paragraph[1:], None], strict=True):
+            if following is None or _breaks(text, line, following, width):
+                line_end = min(line.end + 1, end)
+                blocks.append(Span(block_start, line_end))
+                block_start = line_end
+    if block_start < end:
+        if blocks:
+            blocks[-1] = Span(blocks[-1].start, end)
+        else:
+            blocks.append(Span(block_start, end))
+    return blocks
+
+
+def cut_block(text: str, block: Span) -> list[Span]:
+    """Cut a block after each sentence; together the pieces cover it."""
+    pieces: list[Span] = []
+    piece_start = block.start
+    marker = _LIST_MARKER.match(text, block.start, block.end)
+    search_from = marker.end() if marker else block.start
+    for match in _CANDIDATE.finditer(text, search_from, block.end):
+        if len(text[piece_start : match.start()].split()) < _N_WORDS_ALONE:
+            continue  # «**Glosa.** Nota al margen…», «—No. Nunca.»: too little to stand alone
+        if _ends_sentence(text, match.start(), match.end(1)):
+            pieces.append(Span(piece_start, match.end(1)))
+            piece_start = match.end(1)
+    pieces.append(Span(piece_start, block.end))
+    return pieces
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[list[Span]]:
+    """Group the lines between blank lines; a line's span leaves out its line end."""
+    lines: list[Span] = []
+    at = start
+    while at < end:
+        newline = text.find("\n", at, end)
+        line_end = end if newline < 0 else newline
+        if text[at:line_end].strip():
+            lines.append(Span(at, line_end))
+        elif lines:
+            yield lines
+            lines = []
+        at = line_end + 1
+    if lines:
+        yield lines
+
+
+def _breaks(text: str, line: Span, following: Span, width: int) -> bool:
+    """Say whether the end of a line is more than a wrap."""
+    if _STARTS_BLOCK.match(text, following.start, following.end):
+        return True
+    if _STANDS_ALONE.match(text, line.start, line.end) or width > _MAX_WRAP_CHARS:
+        return True
+    first_word = text[following.start : following.end].split(maxsplit=1)[0]
+    if first_word[0].islower():
+        return False
+    # An editor wraps a line when the next word does not fit. If it did fit, the writer ended it.
+    return (line.end - line.start) + 1 + len(first_word) <= width
+
+
+def _ends_sentence(text: str, mark: int, after: int) -> bool:
+    """Say whether the punctuation at ``mark`` closes a sentence, given what stands at ``after``."""
+    opener_end = after
+    while opener_end < len(text) and text[opener_end] in _OPENERS:
+        opener_end += 1
+    opened = text[after:opener_end]
+    first = text[opener_end : opener_end + 1]
+    if not (first.isupper() or first.isdigit() or any(sign in "¿¡«“" for sign in opened)):
+        return False
+    if text[mark] != ".":
+        return True
+    before = _LAST_WORD.search(text, max(0, mark - 24), mark)
+    word = before.group().casefold() if before else ""
+    if word in _ABBREVIATIONS:
+        return False
+    # «J. Pérez», «S. A.», «a. C.»: one letter is an initial unless a new sentence plainly opens.
+    if word in _MAY_CLOSE or (len(word) == 1 and word.isalpha()):
+        next_word = re.compile(r"\w+").match(text, opener_end)
+        return bool(opened) or (
+            next_word is not None and next_word.group().casefold() in _SENTENCE_OPENERS
+        )
+    return True
+
+
+def _trim(text: str, piece: Span) -> Span | None:
+    """Leave out the space and the marks around a sentence; None if no word is left."""
+    leading = _LEADING_MARKS.match(text, piece.start, piece.end)
+    start = leading.end() if leading else piece.start
+    numbered = _LIST_MARKER.match(text, start, piece.end)
+    if numbered and text[start].isdigit():
+        start = numbered.end()
+    end = start + len(text[start : piece.end].rstrip())
+    if not any(character.isalnum() for character in text[start:end]):
+        return None
+    return Span(start, end)

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.load.markdown import read_markdown
+from rag.schema import Document
+from rag.split import sentence_spans, split
+
+SPANISH = st.text(
+    alphabet=st.sampled_from(list("abcñáéAÉÑ 019.,;:¿?¡!«»“”()[]—-–…#*|>\n\t\u00a0\u0301\u200b")),
+    max_size=300,
+)
+
+
+def document(text: str) -> Document:
+    return read_markdown("a.md", text.encode())
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentence_spans(text)]
+
+
+def count_words(text: str) -> int:
+    return len(text.split()) + 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Llegó tarde ayer. No dijo nada.", ["Llegó tarde ayer.", "No dijo nada."]),
+        ("El Sr. Ruiz vive en la Avda. Mayor.", ["El Sr. Ruiz vive en la Avda. Mayor."]),
+        ("Hay fruta, p. ej. Peras de agua.", ["Hay fruta, p. ej. Peras de agua."]),
+        ("Según el art. 15.2 es nulo.", ["Según el art. 15.2 es nulo."]),
+        ("Cuesta 10.000 euros y pesa 3,5 kg.", ["Cuesta 10.000 euros y pesa 3,5 kg."]),
+        (
+            "Lo prohibió EE. UU. La medida no gustó.",
+            ["Lo prohibió EE. UU.", "La medida no gustó."],
+        ),
+        ("Lo dijo J. R. R. Tolkien en Oxford.", ["Lo dijo J. R. R. Tolkien en Oxford."]),
+        ("¿Quién viene a cenar? Viene mi tía.", ["¿Quién viene a cenar?", "Viene mi tía."]),
+        ("¡Qué alegría más grande! ¿Y Luis?", ["¡Qué alegría más grande!", "¿Y Luis?"]),
+        (
+            "«No me gusta nada.» Así lo dijo ayer.",
+            ["«No me gusta nada.»", "Así lo dijo ayer."],
+        ),
+        (
+            "—¿Vienes hoy a casa? —preguntó Ana.\n—No puedo ir hoy.",
+            ["—¿Vienes hoy a casa? —preguntó Ana.", "—No puedo ir hoy."],
+        ),
+        ("- pan de centeno\n- queso de oveja", ["pan de centeno", "queso de oveja"]),
+        ("1. Abre la caja azul.\n2. Ciérrala.", ["Abre la caja azul.", "Ciérrala."]),
+        (
+            "Esta línea la partió el editor justo en\nmitad de la frase. Y sigue aquí mismo.",
+            ["Esta línea la partió el editor justo en\nmitad de la frase.", "Y sigue aquí mismo."],
+        ),
+        (f"Un titular corto\n{'Texto ' * 50}fin.", ["Un titular corto", f"{'Texto ' * 50}fin."]),
+        ("**Alucinación.** Dato falso que suena bien.",
+         ["**Alucinación.** Dato falso que suena bien."]),
+        ("| Qwen | Alibaba |\n|---|---|\n| R1 | x |", ["| Qwen | Alibaba |", "| R1 | x |"]),
+        ("Se fue... Nadie lo vio salir.", ["Se fue... Nadie lo vio salir."]),
+        ("Se marchó sin avisar… Nadie lo vio.", ["Se marchó sin avisar…", "Nadie lo vio."]),
+        ("\n\n", []),
+        ("---", []),
+    ],
+)  # fmt: skip
+def test_spanish_sentences(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+@given(SPANISH)
+def test_sentences_are_apart_in_order_and_trimmed(text: str) -> None:
+    spans = sentence_spans(text)
+    for before, after in pairwise(spans):
+        assert before.end <= after.start
+    for start, end in spans:
+        assert text[start:end] == text[start:end].strip() != ""
+
+
+@given(SPANISH)
+def test_every_word_is_in_a_sentence(text: str) -> None:
+    inside = {at for start, end in sentence_spans(text) for at in range(start, end)}
+    letters = {at for at, character in enumerate(text) if character.isalpha()}
+    assert letters <= inside
+
+
+@given(SPANISH, st.integers(min_value=3, max_value=40))
+def test_chunks_are_exact_spans_that_cover_the_text(text: str, max_tokens: int) -> None:
+    source = document(text)
+    chunks = split(source, count_words, max_tokens)
+    covered: set[int] = set()
+    for chunk in chunks:
+        assert source.text[chunk.start : chunk.end] == chunk.text
+        assert source.lines(chunk.start, chunk.end) == (chunk.line_start, chunk.line_end)
+        assert not covered & set(range(chunk.start, chunk.end))
+        covered |= set(range(chunk.start, chunk.end))
+        for sentence in chunk.sentences:
+            assert chunk.start <= sentence.start < sentence.end <= chunk.end
+            assert source.text[sentence.start : sentence.end] == sentence.text
+            lines = source.text.split("\n")[sentence.line_start - 1 : sentence.line_end]
+            assert sentence.text in "\n".join(lines)
+    assert {at for at, c in enumerate(source.text) if not c.isspace()} <= covered
+    assert [chunk.start for chunk in chunks] == sorted(chunk.start for chunk in chunks)
+
+
+@given(st.lists(st.sampled_from(["casa", "árbol", "nube.", "¿Sol?", "10.000"]), max_size=400))
+def test_no_chunk_is_longer_than_the_limit(words: list[str]) -> None:
+    for chunk in split(document(" ".join(words)), count_words, 20):
+        assert count_words(chunk.text) <= 20
+
+
+def test_one_endless_word_is_cut() -> None:
+    chunks = split(document("a" * 5000), len, 100)
+    assert "".join(chunk.text for chunk in chunks) == "a" * 5000
+    assert max(len(chunk.text) for chunk in chunks) <= 100
+
+
+def test_titles_part_chunks_and_are_no_sentences() -> None:
+    text = "# Uno\n\nTexto del primer apartado.\n\n## Dos\n\nTexto del segundo apartado.\n"
+    first, second = split(document(text), count_words, 200)
+    assert first.headings == ("Uno",)
+    assert second.headings == ("Uno", "Dos")
+    assert [sentence.text for sentence in second.sentences] == ["Texto del segundo apartado."]
+    assert second.sentences[0].line_start == 7
+
+
+def test_a_title_without_text_goes_with_the_next() -> None:
+    (chunk,) = split(document("# Uno\n\n## Dos\n\nHay texto aquí debajo.\n"), count_words, 200)
+    assert chunk.text.startswith("# Uno")
+    assert chunk.headings == ("Uno", "Dos")
+
+
+def test_a_number_sign_in_a_code_block_is_no_title() -> None:
+    source = document(
+        "# Guía\n\n```sh\n# comentario\nls\n```\n\nTitular\n=======\n\nTexto final.\n"
+    )
+    assert [heading.title for heading in source.headings] == ["Guía", "Titular"]
+
+
+def test_a_sentence_on_two_lines_has_both() -> None:
+    text = "Encabezado breve.\n\nEsta frase la partió el editor cuando ya no cabía\nen la línea.\n"
+    chunks = split(document(text), count_words, 200)
+    last = chunks[-1].sentences[-1]
+    assert (last.line_start, last.line_end) == (3, 4)
