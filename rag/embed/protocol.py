@@ -1,0 +1,54 @@
+"""What the rest of the project may ask of an embedding model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+OnEmbedded = Callable[[int], None]  # receives the number of texts embedded so far
+
+
+class Embedder(Protocol):
+    """Text to unit vectors.
+
+    Attributes
+    ----------
+    name
+        As the user writes it: ``bundled:…``, a hub id or a folder.
+    fingerprint
+        Hexadecimal; differs when weights or prefixes differ. An index is bound to it.
+    dimension
+        Columns of every vector.
+    max_tokens
+        Tokens of a text that count; the rest would be lost.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def count_tokens(self, text: str) -> int:
+        """Return the tokens of a passage, its prefix and special tokens included."""
+        ...
+
+    def embed_question(self, question: str) -> NDArray[np.float32]:
+        """Return one unit vector, shape (dimension,)."""
+        ...
+
+    def embed_passages(
+        self, texts: Sequence[str], on_embedded: OnEmbedded | None = None
+    ) -> NDArray[np.float32]:
+        """Return unit vectors, shape (n_texts, dimension), in the order of the texts."""
+        ...

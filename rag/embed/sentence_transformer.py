@@ -1,0 +1,208 @@
+"""Every embedding model, bundled or not, runs through sentence-transformers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rag.embed.bundled import BUNDLED_NAME, PACKED_SHA256, unpack_bundled_model
+from rag.embed.protocol import OnEmbedded
+from rag.errors import ModelError, ModelMissingError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
+
+_BATCH_TEXTS: Final = 32
+_SLAB_TEXTS: Final = 512  # texts between two progress reports
+
+# Models of this family were trained with these prefixes, yet their folders do not carry them
+# (arXiv:2402.05672, section 2). Without them the ranking is much worse.
+_E5_PREFIXES: Final = {"query": "query: ", "passage": "passage: "}
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model, read from this machine only.
+
+    Parameters
+    ----------
+    name
+        ``bundled:multilingual-e5-small``, a folder, or the id of a model in the local hub cache.
+    cache_dir
+        Where the bundled weights are unpacked.
+    precision
+        ``auto`` is bfloat16 where the processor computes in it, float32 elsewhere.
+
+    Raises
+    ------
+    ModelMissingError
+        If the model is not on this machine. Nothing is ever downloaded.
+    ModelError
+        If the folder is not a model that can be read.
+    """
+
+    def __init__(self, name: str, cache_dir: Path, precision: str = "auto") -> None:
+        if name == BUNDLED_NAME:
+            source = str(unpack_bundled_model(cache_dir))
+        elif name.startswith("bundled:"):
+            raise ModelMissingError(
+                f"No hay ningún modelo incluido que se llame «{name}»", f"Usa {BUNDLED_NAME}"
+            )
+        else:
+            source = name
+        self._name = name
+        self._lock = threading.Lock()  # the tokenizer cannot be shared between threads
+        self._model = _open(name, source, precision)
+        self._dimension = int(self._model.get_embedding_dimension() or 0)
+        self._prefixes = _prefixes(name, self._model.prompts)
+        self._fingerprint = _fingerprint(name, source, self._prefixes)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def fingerprint(self) -> str:
+        return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension
+
+    @property
+    def max_tokens(self) -> int:
+        return int(self._model.max_seq_length or 512)
+
+    def count_tokens(self, text: str) -> int:
+        with self._lock:
+            encoded = self._model.tokenizer(
+                self._prefixes["passage"] + text, truncation=False, verbose=False
+            )
+        return len(encoded["input_ids"])
+
+    def embed_question(self, question: str) -> NDArray[np.float32]:
+        # One thread: for a single short text the others only spin, and cost other processes.
+        with self._lock, _threads(1):
+            vector: NDArray[np.float32] = self._encode([self._prefixes["query"] + question])[0]
+            return vector
+
+    def embed_passages(
+        self, texts: Sequence[str], on_embedded: OnEmbedded | None = None
+    ) -> NDArray[np.float32]:
+        import numpy as np
+
+        vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
+        # Long texts first and like with like: little padding, and the time left is never short.
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]), reverse=True)
+        for start in range(0, len(order), _SLAB_TEXTS):
+            slab = order[start : start + _SLAB_TEXTS]
+            with self._lock, _threads(os.cpu_count() or 1):
+                vectors[slab] = self._encode([self._prefixes["passage"] + texts[at] for at in slab])
+            if on_embedded is not None:
+                on_embedded(min(start + _SLAB_TEXTS, len(order)))
+        return vectors
+
+    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+        import numpy as np
+
+        vectors: NDArray[np.float32] = self._model.encode(
+            texts,
+            prompt="",  # the prefix is already in the text
+            batch_size=_BATCH_TEXTS,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        ).astype(np.float32)
+        # bfloat16 leaves lengths within 1 % of one; a cosine needs them exact.
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-12
+        return vectors
+
+
+def _open(name: str, source: str, precision: str) -> Any:
+    """Return a SentenceTransformer that stays on this machine and is silent."""
+    # Read by the libraries when they are first imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import torch
+    import transformers
+    from sentence_transformers import SentenceTransformer
+
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    dtype = torch.bfloat16 if _bfloat16(precision) else torch.float32
+    logger.info("opening %s from %s in %s", name, source, dtype)
+    try:
+        return SentenceTransformer(
+            source, device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
+        )
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        logger.info("cannot open %s", source, exc_info=True)
+        if Path(source).is_dir():
+            raise ModelError(
+                f"La carpeta «{source}» no contiene un modelo que se pueda leer",
+                "Indica una carpeta de sentence-transformers con RAG_EMBEDDING_MODEL",
+            ) from error
+        raise ModelMissingError(
+            f"El modelo «{name}» no está en este equipo",
+            f"Descárgalo una vez con «hf download {name}», o usa {BUNDLED_NAME}",
+        ) from error
+
+
+def _bfloat16(precision: str) -> bool:
+    """Say whether to compute in bfloat16: half the time, the same ranking (bench/README.md)."""
+    if precision != "auto":
+        return precision == "bfloat16"
+    import torch
+
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+@contextmanager
+def _threads(n_threads: int) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(n_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _prefixes(name: str, prompts: dict[str, str]) -> dict[str, str]:
+    """Return what goes before a question and before a passage, as the model's folder says."""
+    query = prompts.get("query") or ""
+    passage = prompts.get("passage") or prompts.get("document") or ""
+    if not query and not passage and "e5" in Path(name).name.lower().split("-"):
+        return dict(_E5_PREFIXES)
+    return {"query": query, "passage": passage}
+
+
+def _fingerprint(name: str, source: str, prefixes: dict[str, str]) -> str:
+    """Hash what makes the vectors: weights and prefixes."""
+    digest = hashlib.sha256(json.dumps(prefixes, sort_keys=True).encode())
+    if name == BUNDLED_NAME:
+        digest.update(PACKED_SHA256.encode())
+        return digest.hexdigest()
+    folder = Path(source)
+    if not folder.is_dir():
+        from huggingface_hub import snapshot_download
+
+        folder = Path(snapshot_download(source, local_files_only=True))
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".safetensors", ".bin", ".json"} and path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()

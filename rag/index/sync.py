@@ -1,0 +1,368 @@
+"""Bring the index in step with folders: read what is new, keep what is not, forget what is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.embed import Embedder
+from rag.errors import (
+    IndexBusyError,
+    IndexMismatchError,
+    LoadError,
+    NoDocumentsError,
+    RagError,
+    reason,
+)
+from rag.index.generation import (
+    Content,
+    DocumentRecord,
+    Generation,
+    Manifest,
+    Root,
+    current_name,
+    searchable_text,
+    write_generation,
+)
+from rag.load import Skipped, SourceFile, load, scan
+from rag.schema import Chunk, Document, Progress
+from rag.split import split
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a synchronisation did, or would do: paths by kind.
+
+    Attributes
+    ----------
+    renamed
+        Pairs (before, now) of the same bytes under another path.
+    skipped
+        Files left out, with the reason in Spanish.
+    n_embedded
+        Texts that had to be embedded; the others were already known.
+    """
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    n_documents: int = 0
+    n_chunks: int = 0
+    n_embedded: int = 0
+    dry_run: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the contract of ``rag index``."""
+        kinds = ("new", "changed", "renamed", "deleted", "unchanged", "skipped")
+        return {
+            "dry_run": self.dry_run,
+            "counts": {kind: len(getattr(self, kind)) for kind in kinds},
+            "new": self.new,
+            "changed": self.changed,
+            "renamed": [{"from": before, "to": now} for before, now in self.renamed],
+            "deleted": self.deleted,
+            "unchanged": self.unchanged,
+            "skipped": [{"path": name, "reason": why} for name, why in self.skipped],
+            "n_documents": self.n_documents,
+            "n_chunks": self.n_chunks,
+            "n_embedded": self.n_embedded,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How the index is to be made.
+
+    Attributes
+    ----------
+    open_embedder
+        Called only when there is something to embed: opening a model takes seconds.
+    embedding_model
+        The name of what it opens.
+    max_chunk_tokens
+        Longest chunk, in the model's tokens.
+    """
+
+    open_embedder: Callable[[], Embedder]
+    embedding_model: str
+    max_chunk_tokens: int
+
+
+def sync(
+    index_dir: Path,
+    paths: Sequence[Path],
+    making: Making,
+    *,
+    rebuild: bool = False,
+    dry_run: bool = False,
+    on_progress: OnProgress | None = None,
+) -> SyncReport:
+    """Make the index hold exactly what the paths hold.
+
+    Parameters
+    ----------
+    index_dir
+        The index folder; made if need be.
+    paths
+        Files and folders. Empty: the ones of last time.
+    rebuild
+        Use nothing of the index that is there.
+    dry_run
+        Report and write nothing.
+    on_progress
+        Called now and then, from this thread.
+
+    Raises
+    ------
+    NoDocumentsError
+        If there is nothing to read, now or before.
+    IndexMismatchError
+        If the index there was made in another way and ``rebuild`` is false.
+    IndexBusyError
+        If another process is writing this index.
+    """
+    with _writing(index_dir, dry_run=dry_run):
+        previous = None if rebuild else _previous(index_dir, making)
+        roots = _roots(paths, previous)
+        report = SyncReport(dry_run=dry_run)
+        documents = _read(roots, report, on_progress)
+        records = {record.path: record for record in previous.documents} if previous else {}
+        kept = _classify(documents, records, report)
+        report.n_documents = len(documents)
+        if not documents and not records:
+            raise NoDocumentsError(
+                f"No hay ningún documento que se pueda leer en {_names(roots)}{_why(report)}",
+                "Pon ahí archivos .md o .txt en UTF-8 y vuelve a intentarlo",
+            )
+        touched = report.new or report.changed or report.renamed or report.deleted
+        if previous and not touched and previous.manifest.roots == roots:
+            report.n_chunks = len(previous.chunks)
+            return report
+        if not dry_run:
+            _write(index_dir, roots, making, previous, documents, kept, report, on_progress)
+        return report
+
+
+@contextmanager
+def _writing(index_dir: Path, *, dry_run: bool) -> Iterator[None]:
+    """Hold the index for writing; the lock dies with the process."""
+    if dry_run:
+        yield
+        return
+    from filelock import FileLock, Timeout
+
+    try:
+        index_dir.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(index_dir / ".lock", timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise IndexBusyError(
+            f"Otro proceso está escribiendo el índice de «{index_dir}»",
+            "Espera a que termine y vuelve a intentarlo",
+        ) from error
+    except OSError as error:
+        raise RagError(
+            f"No se puede escribir el índice en «{index_dir}» ({reason(error)})",
+            "Comprueba sus permisos o indica otra carpeta con --index-dir",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _previous(index_dir: Path, making: Making) -> Generation | None:
+    """Open the current generation, if what it holds may be used again."""
+    if current_name(index_dir) is None:
+        return None
+    previous = Generation.open_current(index_dir)
+    before = previous.manifest
+    now = replace(
+        Manifest("", before.embedding_fingerprint, before.dimension, making.max_chunk_tokens, ()),
+        embedding_model=before.embedding_model,
+    )
+    if before.embedding_model != making.embedding_model:
+        raise IndexMismatchError(
+            f"El índice se hizo con «{before.embedding_model}» y ahora se pide "
+            f"«{making.embedding_model}»",
+            "Vuelve a crearlo con: rag index --rebuild",
+        )
+    if not before.same_making(now):
+        raise IndexMismatchError(
+            "El índice se hizo con otra versión de este programa o con otros ajustes",
+            "Vuelve a crearlo con: rag index --rebuild",
+        )
+    return previous
+
+
+def _roots(paths: Sequence[Path], previous: Generation | None) -> tuple[Root, ...]:
+    if not paths and previous:
+        return previous.manifest.roots
+    roots = {path.as_posix(): Root(path.as_posix(), str(path.resolve())) for path in paths}
+    return tuple(roots.values())
+
+
+def _read(
+    roots: Sequence[Root], report: SyncReport, on_progress: OnProgress | None
+) -> dict[str, Document]:
+    """Read every file below the roots, by the name it is cited by."""
+    files: dict[str, SourceFile] = {}
+    for root in roots:
+        for found in scan(Path(root.absolute), root.given):
+            if isinstance(found, Skipped):
+                report.skipped.append(found)
+            else:
+                files[found.name] = found
+    documents: dict[str, Document] = {}
+    for n_done, file in enumerate(sorted(files.values(), key=lambda file: file.name), start=1):
+        try:
+            document = load(file.path, file.name)
+        except LoadError as error:
+            report.skipped.append(Skipped(file.name, str(error)))
+        else:
+            if document.text.strip():
+                documents[file.name] = document
+            else:
+                report.skipped.append(Skipped(file.name, "está vacío"))
+        if on_progress is not None:
+            on_progress(Progress("read", n_done, len(files)))
+    return documents
+
+
+def _classify(
+    documents: dict[str, Document], records: dict[str, DocumentRecord], report: SyncReport
+) -> dict[str, str]:
+    """Fill in the report; return, by path, the path under which its chunks are known already."""
+    gone = [path for path in records if path not in documents]
+    gone_by_hash = {records[path].sha256: path for path in gone}
+    kept: dict[str, str] = {}
+    for path, document in documents.items():
+        record = records.get(path)
+        if record and record.sha256 == document.sha256:
+            report.unchanged.append(path)
+            kept[path] = path
+        elif record:
+            report.changed.append(path)
+        elif before := gone_by_hash.pop(document.sha256, None):
+            # The same bytes read as another format would give other chunks.
+            report.renamed.append((before, path))
+            gone.remove(before)
+            if records[before].media_type == document.media_type:
+                kept[path] = before
+        else:
+            report.new.append(path)
+    report.deleted.extend(gone)
+    return kept
+
+
+def _write(
+    index_dir: Path,
+    roots: tuple[Root, ...],
+    making: Making,
+    previous: Generation | None,
+    documents: dict[str, Document],
+    kept: dict[str, str],
+    report: SyncReport,
+    on_progress: OnProgress | None,
+) -> None:
+    embedder = making.open_embedder()
+    if previous and previous.manifest.embedding_fingerprint != embedder.fingerprint:
+        raise IndexMismatchError(
+            f"Los pesos de «{embedder.name}» no son los que hicieron el índice",
+            "Vuelve a crearlo con: rag index --rebuild",
+        )
+    chunks_before: dict[str, list[Chunk]] = {}
+    for chunk in previous.chunks if previous else ():
+        chunks_before.setdefault(chunk.path, []).append(chunk)
+    chunks: list[Chunk] = []
+    records: list[DocumentRecord] = []
+    max_tokens = min(making.max_chunk_tokens, embedder.max_tokens)
+    for path, document in documents.items():
+        if path in kept:
+            own = [replace(chunk, path=path) for chunk in chunks_before.get(kept[path], [])]
+        else:
+            own = split(document, embedder.count_tokens, max_tokens)
+        chunks.extend(own)
+        records.append(
+            DocumentRecord(path, document.sha256, document.media_type, len(document.text), len(own))
+        )
+    chunk_vectors, sentence_vectors = _embed(chunks, previous, embedder, report, on_progress)
+    report.n_chunks = len(chunks)
+    manifest = Manifest(
+        embedding_model=embedder.name,
+        embedding_fingerprint=embedder.fingerprint,
+        dimension=embedder.dimension,
+        max_chunk_tokens=making.max_chunk_tokens,
+        roots=roots,
+    )
+    write_generation(index_dir, manifest, Content(records, chunks, chunk_vectors, sentence_vectors))
+
+
+def _embed(
+    chunks: Sequence[Chunk],
+    previous: Generation | None,
+    embedder: Embedder,
+    report: SyncReport,
+    on_progress: OnProgress | None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the vectors of chunks and sentences, embedding only the texts not known yet."""
+    import numpy as np
+
+    chunk_texts = [searchable_text(chunk) for chunk in chunks]
+    sentence_texts = [sentence.text for chunk in chunks for sentence in chunk.sentences]
+    known = _known_vectors(previous) if previous else {}
+    unknown = [text for text in dict.fromkeys(chunk_texts + sentence_texts) if text not in known]
+    report.n_embedded = len(unknown)
+
+    def on_embedded(n_done: int) -> None:
+        if on_progress is not None:
+            on_progress(Progress("embed", n_done, len(unknown)))
+
+    known.update(zip(unknown, embedder.embed_passages(unknown, on_embedded), strict=True))
+
+    def matrix(texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.empty((len(texts), embedder.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            rows[row] = known[text]
+        return rows
+
+    return matrix(chunk_texts), matrix(sentence_texts)
+
+
+def _known_vectors(previous: Generation) -> dict[str, NDArray[np.float32]]:
+    """Map each text of a generation to its vector."""
+    sentences = (sentence.text for chunk in previous.chunks for sentence in chunk.sentences)
+    known = {
+        text: vector.astype("float32")
+        for text, vector in zip(sentences, previous.sentence_vectors, strict=True)
+    }
+    chunks = map(searchable_text, previous.chunks)
+    known.update(
+        zip(chunks, previous.dense.vectors(list(range(len(previous.chunks)))), strict=True)
+    )
+    return known
+
+
+def _names(roots: Sequence[Root]) -> str:
+    return ", ".join(f"«{root.given}»" for root in roots) or "ninguna carpeta"
+
+
+def _why(report: SyncReport) -> str:
+    """Name the first of the files skipped, so that the person knows what to mend."""
+    if not report.skipped:
+        return ""
+    name, why = report.skipped[0]
+    more = f" y {len(report.skipped) - 1} más" if len(report.skipped) > 1 else ""
+    return f" ({name}: {why.rstrip('.')}{more})"

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from rag.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMismatchError,
+    NoDocumentsError,
+    NoIndexError,
+)
+from rag.index import Generation, Making, sync
+from rag.index.generation import current_name
+from tests.hashing_embedder import HashingEmbedder
+
+
+def names(generation: Generation) -> list[str]:
+    return [record.path for record in generation.documents]
+
+
+def test_what_is_written_is_what_is_read(generation: Generation, folder: Path) -> None:
+    assert names(generation) == sorted(
+        f"{folder}/{name}" for name in ("actas/enero.txt", "huerta.md", "puerto.txt")
+    )
+    assert len(generation.dense) == len(generation.lexical) == len(generation.chunks)
+    assert generation.sentence_starts[-1] == len(generation.sentence_vectors)
+    for chunk in generation.chunks:
+        text = generation.source(chunk.path).read_text("utf-8")
+        assert text[chunk.start : chunk.end] == chunk.text
+        for sentence in chunk.sentences:
+            assert text[sentence.start : sentence.end] == sentence.text
+
+
+def test_paths_are_as_the_user_gave_them(
+    tmp_path: Path, folder: Path, making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    sync(tmp_path / "i", [Path("documentos/")], making)
+    generation = Generation.open_current(tmp_path / "i")
+    assert names(generation)[0] == "documentos/actas/enero.txt"
+    monkeypatch.chdir("/")
+    assert generation.source("documentos/huerta.md") == folder / "huerta.md"
+
+
+def test_each_kind_of_change_is_told_and_only_the_new_is_embedded(
+    tmp_path: Path, folder: Path, making: Making, hashing: HashingEmbedder
+) -> None:
+    index_dir = tmp_path / "index"
+    first = sync(index_dir, [folder], making)
+    assert (len(first.new), first.n_documents) == (3, 3)
+    assert first.n_embedded == hashing.n_embedded > 0
+
+    again = sync(index_dir, [folder], making)
+    assert (len(again.unchanged), again.n_embedded) == (3, 0)
+
+    (folder / "puerto.txt").rename(folder / "faro.txt")
+    (folder / "actas" / "enero.txt").unlink()
+    huerta = folder / "huerta.md"
+    huerta.write_text(huerta.read_text("utf-8") + "\nLas peras llegan en julio.\n", "utf-8")
+    (folder / "nota.txt").write_text("Una nota nueva del taller.\n", "utf-8")
+    (folder / "foto.png").write_bytes(b"\x89PNG")
+
+    name = current_name(index_dir)
+    dry = sync(index_dir, [folder], making, dry_run=True)
+    assert current_name(index_dir) == name
+    report = sync(index_dir, [folder], making)
+    assert dry.as_dict()["counts"] == report.as_dict()["counts"]
+    assert report.new == [f"{folder}/nota.txt"]
+    assert report.changed == [f"{folder}/huerta.md"]
+    assert report.renamed == [(f"{folder}/puerto.txt", f"{folder}/faro.txt")]
+    assert report.deleted == [f"{folder}/actas/enero.txt"]
+    assert [file.name for file in report.skipped] == [f"{folder}/foto.png"]
+    # The note, the pears, and the paragraph that the pears were added to.
+    assert report.n_embedded == 3
+    generation = Generation.open_current(index_dir)
+    assert f"{folder}/faro.txt" in names(generation)
+    assert len(list((index_dir / "generations").iterdir())) == 1
+
+
+def test_a_deleted_file_leaves_no_trace(tmp_path: Path, folder: Path, making: Making) -> None:
+    index_dir = tmp_path / "index"
+    sync(index_dir, [folder], making)
+    (folder / "puerto.txt").unlink()
+    sync(index_dir, [folder], making)
+    left = [path.read_bytes() for path in index_dir.rglob("*") if path.is_file()]
+    assert not any(b"Ferrer" in data or b"ferr" in data for data in left)
+
+
+def test_the_last_document_can_go(tmp_path: Path, making: Making) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.txt").write_text("Solo hay un documento aquí.")
+    sync(tmp_path / "i", [tmp_path / "d"], making)
+    (tmp_path / "d" / "a.txt").unlink()
+    assert len(sync(tmp_path / "i", [tmp_path / "d"], making).deleted) == 1
+    assert Generation.open_current(tmp_path / "i").chunks == []
+
+
+def test_unreadable_files_are_skipped_and_the_rest_goes_on(
+    tmp_path: Path, folder: Path, making: Making
+) -> None:
+    (folder / "latin.txt").write_bytes("canción".encode("latin-1"))
+    (folder / "vacío.txt").write_text("  \n")
+    report = sync(tmp_path / "i", [folder], making)
+    reasons = {Path(name).name: why for name, why in report.skipped}
+    assert "UTF-8" in reasons["latin.txt"]
+    assert reasons["vacío.txt"] == "está vacío"
+    assert report.n_documents == 3
+
+
+def test_nothing_to_read(tmp_path: Path, making: Making) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "foto.png").write_bytes(b"\x89PNG")
+    with pytest.raises(NoDocumentsError, match=r"foto\.png"):
+        sync(tmp_path / "i", [tmp_path / "d"], making)
+    with pytest.raises(NoIndexError):
+        Generation.open_current(tmp_path / "i")
+
+
+def test_without_paths_the_ones_of_last_time(tmp_path: Path, folder: Path, making: Making) -> None:
+    sync(tmp_path / "i", [folder / "huerta.md", folder / "puerto.txt"], making)
+    assert sync(tmp_path / "i", [], making).n_documents == 2
+
+
+def test_roots_are_mirrored(tmp_path: Path, folder: Path, making: Making) -> None:
+    sync(tmp_path / "i", [folder], making)
+    report = sync(tmp_path / "i", [folder / "huerta.md"], making)
+    assert len(report.deleted) == 2
+
+
+def test_another_model_or_another_version_is_refused(
+    tmp_path: Path, folder: Path, making: Making
+) -> None:
+    sync(tmp_path / "i", [folder], making)
+    with pytest.raises(IndexMismatchError, match=r"«hashing».*«otro»"):
+        sync(tmp_path / "i", [folder], replace(making, embedding_model="otro"))
+    with pytest.raises(IndexMismatchError, match="otros ajustes"):
+        sync(tmp_path / "i", [folder], replace(making, max_chunk_tokens=99))
+    sync(tmp_path / "i", [folder], replace(making, max_chunk_tokens=99), rebuild=True)
+
+
+def test_other_weights_under_the_same_name_are_refused(
+    tmp_path: Path, folder: Path, making: Making, hashing: HashingEmbedder
+) -> None:
+    sync(tmp_path / "i", [folder], making)
+    hashing.fingerprint = "otros pesos"
+    (folder / "nuevo.txt").write_text("Un texto nuevo del todo.")
+    with pytest.raises(IndexMismatchError, match="pesos"):
+        sync(tmp_path / "i", [folder], making)
+
+
+def test_one_writer_at_a_time(tmp_path: Path, folder: Path, making: Making) -> None:
+    (tmp_path / "i").mkdir()
+    with FileLock(tmp_path / "i" / ".lock"), pytest.raises(IndexBusyError):
+        sync(tmp_path / "i", [folder], making)
+
+
+@pytest.mark.parametrize("name", ["chunks.jsonl", "chunks.faiss", "sentences.npy", "lexical"])
+def test_a_damaged_file_is_found_before_it_is_read(generation: Generation, name: str) -> None:
+    path = generation.folder / name
+    if path.is_dir():
+        path = next(path.glob("*.term"))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    fresh = Generation(generation.folder)
+    with pytest.raises(IndexDamagedError, match="dañado"):
+        assert not [fresh.chunks, fresh.dense, fresh.sentence_vectors, fresh.lexical]
+
+
+@pytest.mark.parametrize("content", ["", "../../etc", "no-existe"])
+def test_a_pointer_to_nowhere(tmp_path: Path, content: str) -> None:
+    (tmp_path / "CURRENT").write_text(content)
+    with pytest.raises(IndexDamagedError, match="rebuild"):
+        Generation.open_current(tmp_path)
+
+
+def test_a_reader_keeps_the_generation_it_opened(
+    generation: Generation, folder: Path, making: Making
+) -> None:
+    before = [len(generation.chunks), len(generation.dense), len(generation.sentence_vectors)]
+    lexical = generation.lexical
+    (folder / "nuevo.txt").write_text("Un texto nuevo del todo.")
+    sync(generation.folder.parent.parent, [], making)
+    assert [
+        len(generation.chunks), len(generation.dense), len(generation.sentence_vectors)
+    ] == before  # fmt: skip
+    assert lexical.search(["far"], 3)
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from rag.errors import RagError
+from rag.index import Making, sync
+from tests.hashing_embedder import HashingEmbedder
+
+index_dir, folder, limit = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+try:
+    sync(index_dir, [folder], Making(HashingEmbedder, "hashing", 64))
+except RagError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("limit", [0, 600, 5_000])
+def test_a_disk_that_refuses_leaves_what_was(
+    generation: Generation, folder: Path, making: Making, limit: int
+) -> None:
+    """A limit on the size of files is a real refusal of the system, at whichever write it comes."""
+    index_dir = generation.folder.parent.parent
+    (folder / "nuevo.txt").write_text("Un texto nuevo del todo.")
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(index_dir), str(folder), str(limit)],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent,
+    )  # fmt: skip
+    assert "No se puede escribir el índice" in done.stdout, done.stderr
+    assert current_name(index_dir) == generation.folder.name
+    assert [path.name for path in (index_dir / "generations").iterdir()] == [generation.folder.name]
+    assert len(Generation.open_current(index_dir).chunks) == len(generation.chunks)
+    assert sync(index_dir, [folder], making).new == [f"{folder}/nuevo.txt"]
+
+
+def test_the_index_is_made_of_files_a_person_can_open(generation: Generation) -> None:
+    lines = (generation.folder / "chunks.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["text"] for line in lines] == [c.text for c in generation.chunks]
+    manifest = json.loads((generation.folder / "manifest.json").read_text("utf-8"))
+    assert manifest["embedding_model"] == "hashing"
+    assert not list(generation.folder.rglob("*.pkl"))
