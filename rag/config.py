@@ -1,0 +1,111 @@
+"""Config: every setting in one frozen object; defaults < rag.toml < RAG_* < arguments."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from platformdirs import user_cache_path
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rag.errors import SettingsError, reason
+
+SETTINGS_FILE: Final = "rag.toml"
+
+
+class Settings(BaseSettings):
+    """What can be changed without changing the program.
+
+    Every field is also an environment variable (``RAG_INDEX_DIR`` …) and a key of ``rag.toml``.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAG_", toml_file=SETTINGS_FILE, frozen=True, extra="forbid"
+    )
+
+    index_dir: Path = Path("index")
+    cache_dir: Path = Field(default_factory=lambda: user_cache_path("rag", appauthor=False))
+    default_paths: tuple[Path, ...] = (Path("seeds"),)  # what an empty index begins with
+
+    embedding_model: str = "bundled:multilingual-e5-small"
+    embedding_precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    max_chunk_tokens: int = Field(default=256, ge=32, le=8192)  # bench/README.md, table 1
+
+    max_question_chars: int = Field(default=4000, ge=1)
+    max_evidence: int = Field(default=5, ge=1, le=50)
+    # Below this estimated probability the documents do not say. bench/README.md, table 2.
+    min_confidence: float = Field(default=0.25, ge=0, le=1)
+
+    model: str = "auto"
+    ollama_model: str = "qwen3:4b"
+    ollama_host: str | None = None
+    context_tokens: int = Field(default=8192, ge=1024)
+    keep_alive: str = "5m"
+    timeout_seconds: float = Field(default=300.0, gt=0)
+    think: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+# pydantic's messages are in English; these are the ones our fields can give.
+_PROBLEMS: Final = {
+    "extra_forbidden": "no existe",
+    "int_parsing": "debe ser un número entero",
+    "float_parsing": "debe ser un número",
+    "bool_parsing": "debe ser true o false",
+    "greater_than": "debe ser mayor que {gt:g}",
+    "greater_than_equal": "debe ser {ge:g} o más",
+    "less_than_equal": "debe ser {le:g} o menos",
+    "literal_error": "debe ser {expected}",
+    "string_type": "debe ser un texto",
+}
+
+
+def load_settings(**arguments: Any) -> Settings:
+    """Read the settings.
+
+    Parameters
+    ----------
+    arguments
+        Fields by name; those that are None are left to the other sources.
+
+    Raises
+    ------
+    SettingsError
+        If a value is not valid or ``rag.toml`` cannot be read.
+    """
+    given = {name: value for name, value in arguments.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = ".".join(str(part) for part in problem["loc"])
+        says = _PROBLEMS.get(problem["type"], "no es válido").format(**problem.get("ctx", {}))
+        raise SettingsError(
+            f"El ajuste «{name}» {says}",
+            f"Corrígelo en {SETTINGS_FILE}, en RAG_{name.upper()} o en la orden",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"El archivo {SETTINGS_FILE} no es TOML válido", f"Corrígelo o bórralo: {error}"
+        ) from error
+    except OSError as error:
+        raise SettingsError(
+            f"No se puede leer {SETTINGS_FILE} ({reason(error)})", "Comprueba sus permisos"
+        ) from error

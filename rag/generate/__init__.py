@@ -1,0 +1,114 @@
+"""Generate: messages to text, by Ollama, by the embedded model, or by quoting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from rag.errors import ModelError, ModelMissingError, ModelOfflineError, UnknownModelError
+from rag.generate.extractive import ExtractiveGenerator
+from rag.generate.llama_cpp import LlamaCppGenerator
+from rag.generate.ollama import OllamaGenerator, list_models, open_client
+from rag.generate.protocol import Generator
+
+__all__ = [
+    "ExtractiveGenerator",
+    "Generator",
+    "GeneratorOptions",
+    "LlamaCppGenerator",
+    "OllamaGenerator",
+    "Opened",
+    "list_models",
+    "open_client",
+    "open_generator",
+]
+
+_EMBEDDED_NAMES: Final = frozenset({"embedded", "llama.cpp", LlamaCppGenerator.name})
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorOptions:
+    """What opening a generator needs to know.
+
+    Attributes
+    ----------
+    ollama_model
+        What ``auto`` looks for in Ollama.
+    ollama_host
+        None is ``OLLAMA_HOST``, or the local default.
+    """
+
+    cache_dir: Path
+    ollama_model: str
+    ollama_host: str | None = None
+    context_tokens: int = 8192
+    keep_alive: str = "5m"
+    timeout_seconds: float = 300.0
+    think: bool = False
+
+
+class Opened(NamedTuple):
+    """A generator, and what the reader should know of the choice, in Spanish."""
+
+    generator: Generator
+    notices: Sequence[str]
+
+
+def open_generator(model: str, options: GeneratorOptions) -> Opened:
+    """Open whoever will write.
+
+    Parameters
+    ----------
+    model
+        ``auto``: Ollama when it answers and has the model, else the embedded model, else quoting.
+        ``embedded``, ``extractive``, ``ollama:NAME``, or the bare name of a model of Ollama's.
+
+    Raises
+    ------
+    UnknownModelError
+        If the name names no engine.
+    ModelError
+        If the one asked for by name cannot be opened.
+    """
+    engine, _, name = model.partition(":")
+    if model == "auto":
+        return _open_best(options)
+    if model in _EMBEDDED_NAMES:
+        return Opened(LlamaCppGenerator(options.cache_dir), ())
+    if model == ExtractiveGenerator.name:
+        return Opened(ExtractiveGenerator(), ())
+    if not model.strip() or (engine == "ollama" and not name) or engine == "llama.cpp":
+        raise UnknownModelError(
+            f"No conozco el modelo «{model}»",
+            "Usa auto, embedded, extractive u ollama:NOMBRE",
+        )
+    return Opened(_open_ollama(name if engine == "ollama" else model, options), ())
+
+
+def _open_best(options: GeneratorOptions) -> Opened:
+    notices: list[str] = []
+    try:
+        return Opened(_open_ollama(options.ollama_model, options), ())
+    except ModelOfflineError as error:
+        if options.ollama_host:  # the person expects it to be there
+            notices.append(str(error))
+    except ModelError as error:
+        notices.append(str(error))
+    try:
+        return Opened(LlamaCppGenerator(options.cache_dir), tuple(notices))
+    except ModelMissingError as error:
+        notices.append(str(error))
+    return Opened(ExtractiveGenerator(), tuple(notices))
+
+
+def _open_ollama(name: str, options: GeneratorOptions) -> OllamaGenerator:
+    return OllamaGenerator(
+        name,
+        host=options.ollama_host,
+        context_tokens=options.context_tokens,
+        keep_alive=options.keep_alive,
+        timeout_seconds=options.timeout_seconds,
+        think=options.think,
+    )

@@ -1,0 +1,30 @@
+"""No model at all: the best evidence, quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+from rag.schema import Evidence, Message
+
+
+class ExtractiveGenerator:
+    """Quotes the best sentences and says that it does."""
+
+    name: Final = "extractive"
+    prompt_style: Final[Literal["chat"]] = "chat"
+    max_prompt_tokens: Final = 1_000_000_000  # nothing reads the prompt
+    max_evidence: Final = 3
+
+    def count_tokens(self, text: str) -> int:
+        return len(text)
+
+    def stream(self, messages: Sequence[Message], evidence: Sequence[Evidence]) -> Iterator[str]:
+        yield from quote(evidence)
+
+
+def quote(evidence: Sequence[Evidence]) -> Iterator[str]:
+    """Write the evidence as quotations, each with its marker."""
+    yield "Esto es lo más cercano que dicen los documentos:"
+    for item in evidence:
+        yield f"\n\n«{item.shown}» [{item.marker}]"

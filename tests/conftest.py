@@ -1,0 +1,117 @@
+"""Small real parts, shared: an embedder of hashes, the bundled models, an index of the seeds."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.config import load_settings
+from rag.embed import BUNDLED_NAME, SentenceTransformerEmbedder
+from rag.index import Generation, Making, sync
+from tests.hashing_embedder import HashingEmbedder
+from tests.ollama_server import OllamaServer
+
+ROOT = Path(__file__).parent.parent
+
+
+def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """Fail whatever reaches for another machine, from any thread of the test process."""
+    if event != "socket.connect" or not isinstance(arguments[1], tuple):
+        return
+    host = str(arguments[1][0])
+    try:
+        is_local = ipaddress.ip_address(host.split("%")[0]).is_loopback
+    except ValueError:
+        is_local = host == "localhost"
+    if not is_local:
+        raise AssertionError(f"a connection to {host} was tried")
+
+
+sys.addaudithook(_refuse_the_network)
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the settings of whoever runs the tests out of them."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("RAG_") and name != "RAG_CACHE_DIR":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("OLLAMA_HOST", "http://127.0.0.1:9")  # nobody answers there
+
+
+@pytest.fixture
+def hashing() -> HashingEmbedder:
+    return HashingEmbedder()
+
+
+@pytest.fixture
+def making(hashing: HashingEmbedder) -> Making:
+    return Making(lambda: hashing, hashing.name, max_chunk_tokens=64)
+
+
+@pytest.fixture(scope="session")
+def cache_dir() -> Path:
+    return load_settings().cache_dir
+
+
+@pytest.fixture(scope="session")
+def bundled(cache_dir: Path) -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir)
+
+
+@pytest.fixture(scope="session")
+def seeds_index(
+    tmp_path_factory: pytest.TempPathFactory, bundled: SentenceTransformerEmbedder
+) -> Path:
+    """The index of the project's own corpus, made once with the bundled model."""
+    index_dir = tmp_path_factory.mktemp("seeds-index")
+    sync(index_dir, [ROOT / "seeds"], Making(lambda: bundled, bundled.name, 256))
+    return index_dir
+
+
+@pytest.fixture(scope="session")
+def seeds_assistant(seeds_index: Path) -> Assistant:
+    """An assistant over the seeds, with the embedded model."""
+    return Assistant.open(index_dir=seeds_index, model="embedded")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of three short documents."""
+    documents = tmp_path / "documentos"
+    (documents / "actas").mkdir(parents=True)
+    (documents / "huerta.md").write_text(
+        "# La huerta\n\nEl riego de la huerta empieza a las siete.\nLo vigila Aurora Peña.\n\n"
+        "## Cosecha\n\nLos tomates se recogen en agosto. Las calabazas, en octubre.\n",
+        encoding="utf-8",
+    )
+    (documents / "puerto.txt").write_text(
+        "El faro del puerto mide 41 metros.\n\nLo construyó Ramón Ferrer en 1887.\n",
+        encoding="utf-8",
+    )
+    (documents / "actas" / "enero.txt").write_text(
+        "El pleno aprobó un presupuesto de 10.000 euros para la biblioteca.\n", encoding="utf-8"
+    )
+    return documents
+
+
+@pytest.fixture
+def generation(tmp_path: Path, folder: Path, making: Making) -> Generation:
+    """An index of that folder."""
+    sync(tmp_path / "index", [folder], making)
+    return Generation.open_current(tmp_path / "index")
+
+
+@pytest.fixture(scope="session")
+def ollama(cache_dir: Path) -> Iterator[OllamaServer]:
+    """A server that speaks Ollama's API, with a real model behind it."""
+    with OllamaServer(cache_dir) as server:
+        yield server

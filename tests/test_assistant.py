@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from rag.assistant import ABSTAINED, Assistant
+from rag.errors import ModelMissingError, NoIndexError, UsageError
+from rag.prompt import NO_ANSWER
+from rag.schema import Answer, Retrieved, Token
+from tests.conftest import ROOT
+from tests.ollama_server import OllamaServer
+
+PLAN = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"
+
+
+def test_the_answer_is_cited_and_the_lines_say_it(seeds_assistant: Assistant) -> None:
+    answer = seeds_assistant.ask(PLAN)
+    assert not answer.abstained
+    assert "Open Source Initiative" in answer.text
+    (citation,) = answer.citations
+    assert citation.status == "verified"
+    path = ROOT / citation.path
+    lines = path.read_text("utf-8").split("\n")[citation.line_start - 1 : citation.line_end]
+    assert citation.quote in "\n".join(lines)
+    assert answer.model == "llama.cpp:gemma-3-270m"
+    assert answer.embedding_model == "bundled:multilingual-e5-small"
+
+
+def test_the_events_come_in_order(seeds_assistant: Assistant) -> None:
+    first, *tokens, last = seeds_assistant.stream(PLAN)
+    assert isinstance(first, Retrieved)
+    assert isinstance(last, Answer)
+    assert tokens
+    written = "".join(token.text for token in tokens if isinstance(token, Token))
+    assert written == last.text
+
+
+@pytest.mark.parametrize(
+    "question", ["¿Cómo se prepara el salmorejo cordobés?", "¿Qué altura tiene el Teide?"]
+)
+def test_what_is_not_there_is_not_answered(seeds_assistant: Assistant, question: str) -> None:
+    answer = seeds_assistant.ask(question)
+    assert answer.abstained
+    assert answer.text == ABSTAINED
+    assert answer.citations == ()
+    assert answer.evidence  # the nearest there is
+
+
+@pytest.mark.parametrize("question", ["", "   ", "¿?", "a" * 100_000])
+def test_no_question_to_speak_of(seeds_assistant: Assistant, question: str) -> None:
+    with pytest.raises(UsageError):
+        seeds_assistant.ask(question)
+
+
+def test_hostile_questions_get_an_answer_all_the_same(seeds_assistant: Assistant) -> None:
+    for question in ("a\0b", "\ufdfa" * 4000, "(((root ::= )))", '"; DROP TABLE --', "🙂 1"):
+        assert isinstance(seeds_assistant.ask(question), Answer)
+
+
+def test_no_index(tmp_path: Path) -> None:
+    assistant = Assistant.open(index_dir=tmp_path)
+    with pytest.raises(NoIndexError, match="rag index"):
+        assistant.ask("¿Hola?")
+    with pytest.raises(NoIndexError):
+        assistant.status()
+
+
+def test_an_index_made_meanwhile_is_seen(tmp_path: Path, folder: Path) -> None:
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
+    assistant.index([folder])
+    assert "41 metros" in assistant.ask("¿Cuánto mide el faro del puerto?").text
+    (folder / "puerto.txt").write_text("El faro del puerto mide 52 metros.\n")
+    assistant.index()
+    answer = assistant.ask("¿Cuánto mide el faro del puerto?")
+    assert "52 metros" in answer.text
+    assert "41 metros" not in answer.text
+
+
+def test_a_file_changed_since_is_told(tmp_path: Path, folder: Path) -> None:
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
+    assistant.index([folder])
+    file = folder / "puerto.txt"
+    question = "¿Cuánto mide el faro del puerto?"
+    file.write_text("\n\n" + file.read_text("utf-8"))
+    moved = assistant.ask(question).citations[0]
+    assert (moved.status, moved.line_start) == ("moved", 3)
+    file.write_text("Ya no hay faro.")
+    assert assistant.ask(question).citations[0].status == "stale"
+    file.unlink()
+    assert assistant.ask(question).citations[0].status == "missing"
+
+
+def test_status(seeds_assistant: Assistant) -> None:
+    status = seeds_assistant.status()
+    assert status.n_documents >= 12
+    assert status.n_sentences > status.n_chunks > status.n_documents
+    assert status.n_bytes > 100_000
+
+
+def test_several_threads_share_one_assistant(seeds_assistant: Assistant) -> None:
+    answers: list[Answer] = []
+
+    def ask() -> None:
+        answers.append(seeds_assistant.ask(PLAN))
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({answer.text for answer in answers}) == 1
+    assert len(answers) == 6
+
+
+# --- with Ollama -------------------------------------------------------------------------------
+
+
+def with_ollama(
+    seeds_index: Path, ollama: OllamaServer, model: str, **settings: object
+) -> Assistant:
+    return Assistant.open(index_dir=seeds_index, ollama_host=ollama.url, model=model, **settings)
+
+
+def test_a_real_model_over_http_answers_with_checked_citations(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
+    answer = with_ollama(seeds_index, ollama, "ollama:gemma-3-270m").ask(PLAN)
+    assert answer.model == "ollama:gemma-3-270m:latest"
+    assert answer.text
+    assert all(citation.status == "verified" for citation in answer.citations)
+    shown = ollama.chats()[-1]["messages"][-1]["content"]
+    assert all(f"[{item.marker}]" in shown for item in answer.evidence)
+
+
+def test_invented_markers_do_not_reach_the_reader(seeds_index: Path, ollama: OllamaServer) -> None:
+    ollama.scripts["inventor"] = ["La Open Source Initiative [1]", ", en octubre [42][1, 77]."]
+    answer = with_ollama(seeds_index, ollama, "inventor").ask(PLAN)
+    assert answer.text == "La Open Source Initiative [1], en octubre [1]."
+    assert [citation.marker for citation in answer.citations] == [1]
+
+
+def test_an_answer_without_sources_is_marked(seeds_index: Path, ollama: OllamaServer) -> None:
+    ollama.scripts["suelto"] = ["La Open Source Initiative."]
+    answer = with_ollama(seeds_index, ollama, "suelto").ask(PLAN)
+    assert answer.citations == ()
+    assert any("no cita" in notice for notice in answer.notices)
+
+
+@pytest.mark.parametrize(
+    "said", [NO_ANSWER, "«No consta en los documentos.»", "no consta en los documentos"]
+)
+def test_a_model_that_finds_no_answer_abstains(
+    seeds_index: Path, ollama: OllamaServer, said: str
+) -> None:
+    ollama.scripts["honrado"] = [said]
+    answer = with_ollama(seeds_index, ollama, "honrado").ask(PLAN)
+    assert answer.abstained
+    assert answer.model == "ollama:honrado"
+
+
+def test_a_silent_model_is_replaced_by_quotes(seeds_index: Path, ollama: OllamaServer) -> None:
+    ollama.scripts["mudo"] = ["<think>nada</think>", "\n"]
+    answer = with_ollama(seeds_index, ollama, "mudo").ask(PLAN)
+    assert answer.model == "extractive"
+    assert "Open Source Initiative" in answer.text
+    assert any("no ha escrito nada" in notice for notice in answer.notices)
+
+
+def test_auto_goes_on_without_ollama_when_it_goes(seeds_index: Path, cache_dir: Path) -> None:
+    with OllamaServer(cache_dir) as server:
+        server.scripts["qwen3:4b"] = ["La Open Source Initiative [1]."]
+        assistant = with_ollama(seeds_index, server, "auto")
+        assert assistant.ask(PLAN).model == "ollama:qwen3:4b"
+    answer = assistant.ask(PLAN)
+    assert answer.model == "llama.cpp:gemma-3-270m"
+    assert any("Ollama no responde" in notice for notice in answer.notices)
+
+
+def test_a_model_by_name_is_not_replaced(seeds_index: Path, ollama: OllamaServer) -> None:
+    with pytest.raises(ModelMissingError):
+        with_ollama(seeds_index, ollama, "ollama:qwen3:4b").ask(PLAN)
+
+
+def test_what_does_not_fit_the_window_is_told(seeds_index: Path, ollama: OllamaServer) -> None:
+    ollama.scripts["corto"] = ["La Open Source Initiative [1]."]
+    ollama.context_length = 1024
+    try:
+        assistant = with_ollama(seeds_index, ollama, "corto", max_evidence=8)
+        answer = assistant.ask(PLAN)
+    finally:
+        ollama.context_length = 32768
+    assert any("no caben" in notice for notice in answer.notices)
+    rules, asked = (message["content"] for message in ollama.chats()[-1]["messages"])
+    assert "Responde siempre en español" in rules
+    assert PLAN in asked

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.config import Settings, load_settings
+from rag.errors import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_arguments_win_over_environment_over_file_over_defaults(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load_settings().max_evidence == 5
+    Path("rag.toml").write_text('max_evidence = 6\nmodel = "extractive"\n')
+    assert load_settings().max_evidence == 6
+    monkeypatch.setenv("RAG_MAX_EVIDENCE", "7")
+    assert load_settings().max_evidence == 7
+    assert load_settings(max_evidence=8, model=None).max_evidence == 8
+    assert load_settings().model == "extractive"
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load_settings().max_evidence = 3
+
+
+@pytest.mark.parametrize(
+    ("toml", "says"),
+    [
+        ("max_evidence = 0", "«max_evidence» debe ser 1 o más"),
+        ('max_evidence = "muchas"', "«max_evidence» debe ser un número entero"),
+        ("min_confidence = 2", "«min_confidence» debe ser 1 o menos"),
+        ("timeout_seconds = 0", "«timeout_seconds» debe ser mayor que 0"),
+        ("inventado = 1", "«inventado» no existe"),
+        ('embedding_precision = "int4"', "«embedding_precision» debe ser"),
+        ("esto no es toml", "no es TOML"),
+    ],
+)
+def test_what_is_wrong_is_said_in_spanish(toml: str, says: str) -> None:
+    Path("rag.toml").write_text(toml)
+    with pytest.raises(SettingsError, match=says) as raised:
+        load_settings()
+    assert raised.value.exit_code == 2
+
+
+def test_every_default_passes_its_own_bounds() -> None:
+    settings = load_settings()
+    assert Settings(**settings.model_dump()) == settings
