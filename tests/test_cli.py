@@ -1,0 +1,244 @@
+"""The commands, as a person runs them: in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.conftest import ROOT
+from tests.ollama_server import OllamaServer
+
+SCHEMA = json.loads((ROOT / "rag" / "ask.schema.json").read_text("utf-8"))
+QUESTION = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"
+OFF_TOPIC = "¿Cómo se prepara el salmorejo cordobés?"
+
+
+def rag(
+    *arguments: str | Path, cwd: Path = ROOT, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "rag", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_help_is_spanish_and_quick() -> None:
+    started = time.perf_counter()
+    done = rag("--help")
+    seconds = time.perf_counter() - started
+    assert done.returncode == 0
+    assert seconds < 1.5  # 0.2 s here; the bound is for a busy machine
+    for word in (
+        "Uso:",
+        "Opciones:",
+        "Órdenes:",
+        "index",
+        "search",
+        "ask",
+        "web",
+        "eval",
+        "doctor",
+    ):
+        assert word in done.stdout
+    for word in ("Usage", "Options", "Commands", "Show this", "default:"):
+        assert word not in done.stdout
+
+
+@pytest.mark.parametrize("command", ["index", "search", "ask", "web", "eval", "status", "doctor"])
+def test_each_command_explains_itself_in_spanish(command: str) -> None:
+    text = rag(command, "--help").stdout
+    assert "Uso:" in text
+    assert not {"Usage", "Options", "required", "Show", "<str>", "<path>"} & set(text.split())
+
+
+def test_a_question_is_answered_with_file_and_line(seeds_index: Path) -> None:
+    done = rag("ask", QUESTION, "--index-dir", seeds_index)
+    assert done.returncode == 0, done.stderr
+    assert "Open Source Initiative" in done.stdout
+    assert "licencias-y-pesos-abiertos.md:" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "gemma-3-270m" in done.stdout
+
+
+def test_json_keeps_its_contract(seeds_index: Path) -> None:
+    for question, code in ((QUESTION, 0), (OFF_TOPIC, 3)):
+        for explain in ([], ["--explain"]):
+            done = rag("ask", question, "--json", "--index-dir", seeds_index, *explain)
+            assert done.returncode == code, done.stderr
+            record = json.loads(done.stdout)
+            jsonschema.validate(record, SCHEMA)
+            assert record["abstained"] == (code == 3)
+            assert ("passages" in record) == bool(explain)
+
+
+def test_search_needs_no_model(seeds_index: Path) -> None:
+    done = rag("search", QUESTION, "--top-k", "2", "--index-dir", seeds_index)
+    assert done.returncode == 0
+    assert done.stdout.count("«") >= 2
+    record = json.loads(rag("search", QUESTION, "--json", "--index-dir", seeds_index).stdout)
+    assert set(record) == {"question", "evidence", "confidence", "timings"}
+    assert "Confianza" in rag("search", QUESTION, "--explain", "--index-dir", seeds_index).stdout
+
+
+def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:
+    done = rag("index", "documentos", "--json", cwd=folder.parent)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["counts"]["new"] == 3
+    done = rag("ask", "¿Quién construyó el faro?", cwd=folder.parent)
+    assert "documentos/puerto.txt:3" in done.stdout
+    (folder / "puerto.txt").rename(folder / "faro.txt")
+    done = rag("index", "--dry-run", cwd=folder.parent)
+    assert "1 renombrados" in done.stdout
+    assert "No se ha cambiado nada" in done.stdout
+    (folder / "rota.txt").write_bytes(b"\xff\xfe\x00")
+    done = rag("index", cwd=folder.parent)
+    assert "Omitido: documentos/rota.txt" in done.stdout
+    status = json.loads(rag("status", "--json", cwd=folder.parent).stdout)
+    assert (status["n_documents"], status["roots"]) == (3, ["documentos"])
+    assert "3 documentos" in rag("status", cwd=folder.parent).stdout
+    assert "✓ Índice" in rag("doctor", cwd=folder.parent).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["ask", "¿Hola?"], 4, "Todavía no hay ningún índice"),
+        (["search", "¿Hola?"], 4, "rag index"),
+        (["status"], 4, "rag index"),
+        (["index", "vacía"], 1, "No hay ningún documento"),
+        (["index", "no-existe"], 1, "No existe"),
+        (["index", "binario.txt"], 1, "binario"),
+        (["ask", ""], 2, "vacía"),
+        (["ask", "a" * 100_000], 2, "100000 caracteres"),
+        (["ask"], 2, "Falta PREGUNTA"),
+        (["bailar"], 2, "No existe la orden «bailar»"),
+        (["ask", "a", "--deprisa"], 2, "No existe la opción «--deprisa»"),
+        (["search", "a", "--top-k", "0"], 2, "--top-k"),
+        (["web", "--host", "0.0.0.0"], 2, "--auth"),
+        (["eval", "no-existe.jsonl"], 2, "no existe"),
+    ],
+)
+def test_bad_requests_are_told_in_spanish(
+    tmp_path: Path, arguments: list[str], code: int, says: str
+) -> None:
+    (tmp_path / "vacía").mkdir()
+    (tmp_path / "binario.txt").write_bytes(b"a\0b")
+    done = rag(*arguments, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [("ollama:qwen3:4b", "ollama serve"), ("llama.cpp:otro", "No conozco el modelo")],
+)
+def test_no_model_has_its_own_code(seeds_index: Path, model: str, says: str) -> None:
+    done = rag("ask", QUESTION, "--model", model, "--index-dir", seeds_index)
+    assert done.returncode == 5
+    assert says in done.stderr
+
+
+def test_ollama_without_the_model(seeds_index: Path, ollama: OllamaServer) -> None:
+    done = rag(
+        "ask", QUESTION, "--model", "qwen3:4b", "--index-dir", seeds_index, OLLAMA_HOST=ollama.url
+    )
+    assert done.returncode == 5
+    assert "ollama pull qwen3:4b" in done.stderr
+
+
+def test_settings_come_from_the_folder_and_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "rag.toml").write_text("max_evidence = 0\n")
+    assert rag("status", cwd=tmp_path).returncode == 2
+    (tmp_path / "rag.toml").write_text('index_dir = "otro"\n')
+    assert "«otro»" in rag("status", cwd=tmp_path).stderr
+    assert "«tercero»" in rag("status", cwd=tmp_path, RAG_INDEX_DIR="tercero").stderr
+
+
+def test_evaluation_prints_its_figures(seeds_index: Path, tmp_path: Path) -> None:
+    lines = (ROOT / "seeds" / "preguntas.jsonl").read_text("utf-8").splitlines()
+    (tmp_path / "p.jsonl").write_text("\n".join([*lines[:4], *lines[-2:]]), encoding="utf-8")
+    done = rag("eval", tmp_path / "p.jsonl", "--index-dir", seeds_index)
+    assert "de 4" in done.stdout
+    assert "de 2" in done.stdout
+    done = rag("eval", tmp_path / "p.jsonl", "--json", "--index-dir", seeds_index)
+    record = json.loads(done.stdout)
+    assert (record["n_answerable"], record["n_unanswerable"]) == (4, 2)
+    assert len(record["questions"]) == 6
+
+
+def test_on_a_terminal_words_appear_as_they_are_written(seeds_index: Path) -> None:
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rag", "ask", QUESTION, "--index-dir", str(seeds_index)],
+        cwd=ROOT, stdout=follower, stderr=follower, env={**os.environ, "COLUMNS": "200"},
+    )  # fmt: skip
+    os.close(follower)
+    shown = b""
+    try:
+        while piece := os.read(leader, 4096):
+            shown += piece
+    except OSError:  # the other side has closed
+        pass
+    assert process.wait() == 0
+    text = shown.decode()
+    assert text.count("la Open Source Initiative [1]") == 1
+    assert "Fuentes:" in text
+
+
+def test_a_document_cannot_command_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "El faro\x1b]0;robado\x07 del puerto\u202e mide\x1b[31m 41 metros.\n", encoding="utf-8"
+    )
+    rag("index", "a.txt", cwd=tmp_path)
+    shown = rag("search", "¿Cuánto mide el faro?", cwd=tmp_path).stdout
+    assert "41 metros" in shown
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
+def test_a_reader_who_leaves_early_is_no_error(seeds_index: Path) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m rag search '{QUESTION}' --index-dir {seeds_index} | true",
+        shell=True, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+@pytest.mark.skipif(
+    subprocess.run(
+        ["unshare", "--map-root-user", "--net", "true"], capture_output=True, check=False
+    ).returncode
+    != 0,
+    reason="this system does not let us cut the network off",
+)
+def test_everything_works_with_no_network_at_all(tmp_path: Path, folder: Path) -> None:
+    """In a network namespace of its own there is nobody to reach, whatever the library."""
+    script = (
+        "ip link set lo up 2>/dev/null; set -e; "
+        f"{sys.executable} -m rag index documentos; "
+        f"{sys.executable} -m rag ask '¿Quién construyó el faro?' --json"
+    )
+    done = subprocess.run(
+        ["unshare", "--map-root-user", "--net", "sh", "-c", script],
+        cwd=folder.parent, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "documentos/puerto.txt" in done.stdout
+    assert "gemma-3-270m" in done.stdout

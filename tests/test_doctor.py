@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from rag.assistant import Assistant
+from rag.doctor import examine
+
+
+def test_all_that_is_needed_is_here(seeds_assistant: Assistant) -> None:
+    checks = {check.name: check for check in examine(seeds_assistant)}
+    assert all(check.ok is not False for check in checks.values())
+    assert checks["Índice"].ok
+    assert "documentos" in checks["Índice"].says
+    assert checks["Ollama"].ok is None
+    assert "ollama serve" in checks["Ollama"].says
+
+
+def test_a_damaged_index_is_a_fault_and_a_missing_one_is_not(tmp_path: Path) -> None:
+    assistant = Assistant.open(index_dir=tmp_path)
+    checks = {check.name: check for check in examine(assistant)}
+    assert checks["Índice"].ok is None
+    (tmp_path / "CURRENT").write_text("nada")
+    checks = {check.name: check for check in examine(assistant)}
+    assert checks["Índice"].ok is False
+    assert "--rebuild" in checks["Índice"].says

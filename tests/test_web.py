@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from rag.assistant import Assistant
+from rag.errors import PortInUseError, UsageError
+from rag.web import TITLE, render_events, serve
+
+CHROMIUM = shutil.which("chromium")
+QUESTION = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"
+HOSTILE = (
+    "El faro de <script>alert(1)</script> mide ![x](http://192.0.2.1/x.png) 41 metros "
+    "<img src=http://192.0.2.1/y.png onerror=alert(2)> y [pincha](javascript:alert(3)) $$x^2$$.\n"
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def address(seeds_assistant: Assistant) -> Iterator[str]:
+    port = free_port()
+    page = serve(seeds_assistant, port=port, block=False)
+    yield f"http://127.0.0.1:{port}"
+    page.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("Debian's chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+def ask_in(page: Any, address: str, question: str) -> None:
+    page.goto(address)
+    page.get_by_placeholder("¿Qué quieres saber?").fill(question)
+    page.keyboard.press("Enter")
+
+
+# --- what the page says --------------------------------------------------------------------------
+
+
+def test_the_states_of_an_answer(seeds_assistant: Assistant) -> None:
+    states = list(render_events(seeds_assistant, QUESTION))
+    assert "Buscando" in states[0]
+    assert "Escribiendo" in states[1]
+    assert "Open Source Initiative" in states[-1]
+    assert "licencias-y-pesos-abiertos.md:" in states[-1]
+    assert "verificada" in states[-1]
+
+
+def test_abstaining_shows_the_nearest_there_is(seeds_assistant: Assistant) -> None:
+    *_, last = render_events(seeds_assistant, "¿Cómo se prepara el salmorejo cordobés?")
+    assert "No he encontrado la respuesta" in last
+    assert "Lo más cercano" in last
+    assert "<blockquote>" in last
+
+
+def test_an_error_names_its_remedy(tmp_path: Path) -> None:
+    *_, last = render_events(Assistant.open(index_dir=tmp_path), "¿Hola?")
+    assert "rag index CARPETA" in last
+
+
+def test_what_a_document_says_is_text_and_stays_on_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HOSTILE + "\n\n# no soy un título\n\n" * 2, encoding="utf-8")
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
+    assistant.index([tmp_path / "a.txt"])
+    for state in render_events(assistant, "¿Cuánto mide el faro?"):
+        assert "<script" not in state
+        assert "<img" not in state
+        assert "\n" not in state
+
+
+# --- serving ---------------------------------------------------------------------------------
+
+
+def test_the_page_answers_and_speaks_to_nobody_else(address: str) -> None:
+    text = httpx.get(address).text
+    assert TITLE in text
+    for host in ("fonts.googleapis", "cdnjs", "jsdelivr", "unpkg", "huggingface.co/api"):
+        assert host not in text
+
+
+@pytest.mark.parametrize("auth", [None, "sin-clave", ":", "ana:"])
+def test_other_machines_need_a_password(seeds_assistant: Assistant, auth: str | None) -> None:
+    with pytest.raises(UsageError, match="--auth"):
+        serve(seeds_assistant, host="0.0.0.0", port=free_port(), auth=auth, block=False)
+
+
+def test_with_a_password_nobody_enters_without_it(seeds_assistant: Assistant) -> None:
+    port = free_port()
+    page = serve(seeds_assistant, port=port, auth="ana:secreto", block=False)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{url}/gradio_api/info").status_code == 401
+        refused = httpx.post(f"{url}/login", data={"username": "ana", "password": "no"})
+        assert refused.status_code == 400
+        entered = httpx.post(f"{url}/login", data={"username": "ana", "password": "secreto"})
+        assert entered.status_code == 200
+    finally:
+        page.close(verbose=False)
+
+
+def test_a_port_that_is_taken(seeds_assistant: Assistant) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(PortInUseError, match="--port"):
+            serve(seeds_assistant, port=taken.getsockname()[1], block=False)
+
+
+# --- in a real browser -------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_person_asks_and_opens_a_source(browser: Any, address: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844}, locale="es-ES")
+    page = context.new_page()
+    hosts: set[str] = set()
+    errors: list[str] = []
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    ask_in(page, address, QUESTION)
+    source = page.locator(".fuentes summary").first
+    source.wait_for(timeout=60_000)
+    assert "licencias-y-pesos-abiertos.md:" in source.inner_text()
+    source.click()
+    quote = page.locator(".fuentes blockquote").first
+    assert quote.is_visible()
+    assert "Open Source Initiative" in quote.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert hosts == {address.removeprefix("http://")}
+    assert errors == []
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_hostile_document_is_shown_as_text(browser: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HOSTILE, encoding="utf-8")
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive", min_confidence=0)
+    assistant.index([tmp_path / "a.txt"])
+    port = free_port()
+    served = serve(assistant, port=port, block=False)
+    context = browser.new_context(locale="es-ES")
+    page = context.new_page()
+    urls: list[str] = []
+    dialogs: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    try:
+        ask_in(
+            page,
+            f"http://127.0.0.1:{port}",
+            "¿Cuánto mide el faro? <b>x</b> ![y](http://192.0.2.1/z)",
+        )
+        page.locator(".fuentes summary").first.wait_for(timeout=60_000)
+        page.locator(".fuentes summary").first.click()
+        shown = page.locator(".fuentes blockquote").first.inner_text()
+    finally:
+        context.close()
+        served.close(verbose=False)
+    assert "<script>alert(1)</script>" in shown
+    assert "![x](http://192.0.2.1/x.png)" in shown
+    assert "[pincha](javascript:alert(3))" in shown
+    assert dialogs == []
+    assert not [url for url in urls if "192.0.2.1" in url]
