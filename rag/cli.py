@@ -380,7 +380,11 @@ def _print_answer(answer: Answer, *, streamed: bool) -> None:
         _print("\nFuentes:")
         for citation in answer.citations:
             status = _STATUSES[citation.status]
-            _print_source(f"[{citation.marker}] {citation.place}{status}", citation.quote)
+            heading = f"[{citation.marker}] {citation.place}{status}"
+            if " ".join(citation.quote.split()) in answer.text:
+                _print(heading)  # the answer quotes it already
+            else:
+                _print_source(heading, citation.quote)
     for notice in answer.notices:
         _print(f"Aviso: {notice}")
     seconds = answer.timings.total_seconds

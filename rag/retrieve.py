@@ -1,34 +1,48 @@
-"""Retrieve: a question to passages (dense and BM25, fused), and to the sentences that answer it.
-
-The constants below were chosen on ``bench/retrieval.py``; each stands on a flat optimum.
-"""
+"""Retrieve: a question to passages (dense and BM25, fused), and to the sentences that answer it."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rag.embed import Embedder
 from rag.errors import IndexMismatchError
 from rag.index import Generation
 from rag.lexical import analyze
-from rag.schema import Chunk, Evidence, Passage, Retrieved, Sentence
+from rag.schema import Evidence, Passage, Retrieved, Sentence
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_N_CANDIDATES: Final = 50  # of each search, before fusion
-_N_PASSAGES: Final = 10  # whose sentences are looked at
-_DENSE_SHARE: Final = 0.6  # of a passage's score; BM25 has the rest
 
-# Of a sentence's score, over z-scores: its own cosine, the share of the question's words in it,
-# its passage's score.
-_COSINE_WEIGHT: Final = 0.6
-_COVERAGE_WEIGHT: Final = 0.3
-_PASSAGE_WEIGHT: Final = 0.3
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each signal counts; the defaults stand on a flat optimum (bench/README.md, table 1).
+
+    Attributes
+    ----------
+    n_candidates
+        Chunks taken from each search before fusion.
+    n_passages
+        Passages whose sentences are looked at.
+    dense_share
+        Of a passage's score, in [0, 1]; BM25 has the rest.
+    cosine, coverage, passage
+        Of a sentence's score: its own cosine, the share of the question's words in it, and its
+        passage's score.
+    """
+
+    n_candidates: int = 50
+    n_passages: int = 10
+    dense_share: float = 0.6
+    cosine: float = 0.6
+    coverage: float = 0.3
+    passage: float = 0.3
+
 
 # Logistic regression of «is the answer here?» on the best sentence's cosine and on the share of
 # the question's words in its passage, fitted by bench/abstention.py. The cosine's scale is that of
@@ -71,7 +85,9 @@ class Retriever:
         If the index was not made by this embedding model.
     """
 
-    def __init__(self, generation: Generation, embedder: Embedder) -> None:
+    def __init__(
+        self, generation: Generation, embedder: Embedder, weights: Weights | None = None
+    ) -> None:
         manifest = generation.manifest
         if manifest.embedding_fingerprint != embedder.fingerprint:
             raise IndexMismatchError(
@@ -80,6 +96,7 @@ class Retriever:
             )
         self._generation = generation
         self._embedder = embedder
+        self._weights = weights or Weights()
 
     def retrieve(self, question: str, max_evidence: int) -> Retrieved:
         """Find the evidence for a question.
@@ -97,26 +114,24 @@ class Retriever:
             Evidence and passages, each best first; both empty when the index is.
         """
         started = time.perf_counter()
-        terms = list(dict.fromkeys(analyze(question)))
-        vector = self._embedder.embed_question(question)
-        passages = self._passages(terms, vector)
-        weights = self._weights(terms)
-        candidates = self._candidates(passages[:_N_PASSAGES], vector, weights)
-        confidence = 0.0
-        if candidates:
-            confidence = _confidence(self._features(candidates[0], weights))
+        passages, candidates, rarity = self._search(question)
+        confidence = _confidence(_features(candidates[0], rarity)) if candidates else 0.0
         evidence = _evidence(candidates, max_evidence)
         seconds = time.perf_counter() - started
         return Retrieved(question, evidence, tuple(passages), confidence, seconds)
 
     def features(self, question: str) -> Features | None:
         """Return what the confidence in a question's evidence is computed from."""
+        _, candidates, rarity = self._search(question)
+        return _features(candidates[0], rarity) if candidates else None
+
+    def _search(self, question: str) -> tuple[list[Passage], list[_Candidate], dict[str, float]]:
+        """Return passages and sentences, each best first, and how rare each of our words is."""
         terms = list(dict.fromkeys(analyze(question)))
+        rarity = self._rarity(terms)
         vector = self._embedder.embed_question(question)
-        weights = self._weights(terms)
-        passages = self._passages(terms, vector)[:_N_PASSAGES]
-        candidates = self._candidates(passages, vector, weights)
-        return self._features(candidates[0], weights) if candidates else None
+        passages = self._passages(terms, vector)
+        return passages, self._candidates(passages, vector, rarity), rarity
 
     def _passages(self, terms: Sequence[str], vector: NDArray[np.float32]) -> list[Passage]:
         """Search both ways and fuse by a weighted sum of z-scores over the candidates."""
@@ -125,14 +140,15 @@ class Retriever:
         generation = self._generation
         if not generation.chunks:
             return []
-        dense = dict(generation.dense.search(vector, _N_CANDIDATES))
-        lexical = dict(generation.lexical.search(terms, _N_CANDIDATES))
+        dense = dict(generation.dense.search(vector, self._weights.n_candidates))
+        lexical = dict(generation.lexical.search(terms, self._weights.n_candidates))
         dense_rank = {row: rank for rank, row in enumerate(dense, start=1)}
         lexical_rank = {row: rank for rank, row in enumerate(lexical, start=1)}
         rows = list(dense | lexical)
         cosines = generation.dense.vectors(rows) @ vector
         bm25 = np.array([lexical.get(row, 0.0) for row in rows])
-        fused = _DENSE_SHARE * _z(cosines) + (1 - _DENSE_SHARE) * _z(bm25)
+        share = self._weights.dense_share
+        fused = share * _z(cosines) + (1 - share) * _z(bm25)
         passages = [
             Passage(
                 chunk=generation.chunks[row],
@@ -151,26 +167,27 @@ class Retriever:
         self,
         passages: Sequence[Passage],
         vector: NDArray[np.float32],
-        weights: dict[str, float],
+        rarity: dict[str, float],
     ) -> list[_Candidate]:
-        """Score every sentence of the passages, best first."""
+        """Score every sentence of the first passages, best first."""
         import numpy as np
 
         starts = self._generation.sentence_starts
         found = [
             (passage, sentence, starts[passage.row] + at)
-            for passage in passages
+            for passage in passages[: self._weights.n_passages]
             for at, sentence in enumerate(passage.chunk.sentences)
         ]
         if not found:
             return []
         vectors = self._generation.sentence_vectors[[row for _, _, row in found]]
         cosines = vectors.astype(np.float32) @ vector
-        coverage = np.array([_coverage(sentence.text, weights) for _, sentence, _ in found])
+        coverage = np.array([_coverage(sentence.text, rarity) for _, sentence, _ in found])
+        weights = self._weights
         scores = (
-            _COSINE_WEIGHT * _z(cosines)
-            + _COVERAGE_WEIGHT * _z(coverage)
-            + _PASSAGE_WEIGHT * _z(np.array([passage.score for passage, _, _ in found]))
+            weights.cosine * _z(cosines)
+            + weights.coverage * _z(coverage)
+            + weights.passage * _z(np.array([passage.score for passage, _, _ in found]))
         )
         candidates = [
             _Candidate(
@@ -180,7 +197,7 @@ class Retriever:
         ]
         return sorted(candidates, key=lambda candidate: candidate.score, reverse=True)
 
-    def _weights(self, terms: Sequence[str]) -> dict[str, float]:
+    def _rarity(self, terms: Sequence[str]) -> dict[str, float]:
         """Weigh each term by its rarity: BM25's inverse document frequency, 0 or more."""
         lexical = self._generation.lexical
         n_rows = len(lexical)
@@ -190,10 +207,10 @@ class Retriever:
             for frequency in [lexical.document_frequency(term)]
         }
 
-    def _features(self, best: _Candidate, weights: dict[str, float]) -> Features:
-        chunk: Chunk = best.passage.chunk
-        titles_and_text = "\n".join([*chunk.headings, chunk.text])
-        return Features(best.cosine, _coverage(titles_and_text, weights))
+
+def _features(best: _Candidate, rarity: dict[str, float]) -> Features:
+    chunk = best.passage.chunk
+    return Features(best.cosine, _coverage("\n".join([*chunk.headings, chunk.text]), rarity))
 
 
 def _z(values: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -202,11 +219,11 @@ def _z(values: NDArray[np.floating]) -> NDArray[np.floating]:
     return spread
 
 
-def _coverage(text: str, weights: dict[str, float]) -> float:
+def _coverage(text: str, rarity: dict[str, float]) -> float:
     """Return the share of the question's terms in a text, weighted by rarity, in [0, 1]."""
-    total = sum(weights.values())
+    total = sum(rarity.values())
     terms = set(analyze(text))
-    return sum(weights[term] for term in weights.keys() & terms) / total if total else 0.0
+    return sum(rarity[term] for term in rarity.keys() & terms) / total if total else 0.0
 
 
 def _confidence(features: Features) -> float:

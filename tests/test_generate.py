@@ -91,7 +91,7 @@ def test_whatever_the_evidence_the_model_writes_a_run_of_its_words(
         "stop": ["\n"],
         "stream": True,
     }
-    written = "".join(piece.text for piece in complete(embedded._server, request)).strip()
+    written = "".join(piece.text for piece in complete(embedded.server, request)).strip()
     assert written.casefold() in " ".join(text.split()).casefold()
 
 
@@ -106,12 +106,12 @@ def test_a_grammar_names_only_rules_that_it_has(text: str) -> None:
 
 def test_a_bad_request_is_an_error_of_ours(embedded: LlamaCppGenerator) -> None:
     with pytest.raises(ModelError, match="extractive"):
-        list(complete(embedded._server, {"prompt": "x", "grammar": "esto no es", "stream": True}))
+        list(complete(embedded.server, {"prompt": "x", "grammar": "esto no es", "stream": True}))
 
 
 def test_stopping_in_the_middle_leaves_the_model_ready(embedded: LlamaCppGenerator) -> None:
     request = {"prompt": "Uno, dos, tres,", "max_tokens": 200, "stream": True}
-    pieces = complete(embedded._server, request)
+    pieces = complete(embedded.server, request)
     assert next(pieces).text
     pieces.close()  # type: ignore[attr-defined]
     assert "1887" in ask(embedded, "¿En qué año se construyó?", [FARO])
@@ -120,7 +120,7 @@ def test_stopping_in_the_middle_leaves_the_model_ready(embedded: LlamaCppGenerat
 def test_nobody_else_may_use_the_engine(embedded: LlamaCppGenerator) -> None:
     import httpx
 
-    address = embedded._server.listening_address
+    address = embedded.server.listening_address
     assert address.startswith("http://127.0.0.1:")
     answer = httpx.post(f"{address}/completion", json={"prompt": "x", "n_predict": 1})
     assert answer.status_code == 401

@@ -63,7 +63,7 @@ class LlamaCppGenerator:
     max_evidence: Final = 3  # it reads the first; unsure of itself, it quotes them all
 
     def __init__(self, cache_dir: Path) -> None:
-        self._server = open_server(assemble_weights(cache_dir))
+        self.server = open_server(assemble_weights(cache_dir))
         self._lock = threading.Lock()  # one answer at a time: two would share two cores
 
     def count_tokens(self, text: str) -> int:
@@ -72,21 +72,10 @@ class LlamaCppGenerator:
 
     def stream(self, messages: Sequence[Message], evidence: Sequence[Evidence]) -> Iterator[str]:
         best = evidence[0]
-        request = {
-            "prompt": messages[-1].content,
-            "grammar": span_grammar(best.shown),
-            "max_tokens": _MAX_ANSWER_TOKENS,
-            "temperature": 0.0,
-            "stop": ["\n"],
-            "stream": True,
-            "logprobs": 1,
-        }
         with self._lock:
-            pieces = list(complete(self._server, request))
-        span = "".join(piece.text for piece in pieces).strip()
-        sure = min((piece.log_probability for piece in pieces), default=-math.inf)
-        if span and sure >= _MIN_LOG_PROBABILITY:
-            yield f"{span} [{best.marker}]\n\n«{best.shown}» [{best.marker}]"
+            span = point(self.server, messages[-1].content, best.shown)
+        if span.text and span.log_probability >= _MIN_LOG_PROBABILITY:
+            yield f"{span.text} [{best.marker}]\n\n«{best.shown}» [{best.marker}]"
         else:
             yield from quote(evidence)
 
@@ -96,6 +85,22 @@ class Piece(NamedTuple):
 
     text: str
     log_probability: float
+
+
+def point(server: Any, prompt: str, text: str) -> Piece:
+    """Let the model choose a run of words of a text, to go on with a prompt."""
+    request = {
+        "prompt": prompt,
+        "grammar": span_grammar(text),
+        "max_tokens": _MAX_ANSWER_TOKENS,
+        "temperature": 0.0,
+        "stop": ["\n"],
+        "stream": True,
+        "logprobs": 1,
+    }
+    pieces = list(complete(server, request))
+    least = min((piece.log_probability for piece in pieces), default=-math.inf)
+    return Piece("".join(piece.text for piece in pieces).strip(), least)
 
 
 def complete(server: Any, request: dict[str, Any]) -> Iterator[Piece]:

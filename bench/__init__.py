@@ -1,0 +1,1 @@
+"""Figures and the scripts that make them."""
