@@ -14,7 +14,13 @@ from typing import Any, Final, Self
 from rag.cite import cite
 from rag.config import Settings, load_settings
 from rag.embed import Embedder, SentenceTransformerEmbedder
-from rag.errors import LoadError, ModelOfflineError, RagError, UsageError
+from rag.errors import (
+    IndexDamagedError,
+    LoadError,
+    ModelOfflineError,
+    RagError,
+    UsageError,
+)
 from rag.generate import (
     ExtractiveGenerator,
     Generator,
@@ -22,8 +28,7 @@ from rag.generate import (
     Opened,
     open_generator,
 )
-from rag.index import Generation, Making, OnProgress, SyncReport, sync
-from rag.index.generation import current_name
+from rag.index import Generation, Making, OnProgress, SyncReport, current_name, sync
 from rag.load import load
 from rag.prompt import NO_ANSWER, build_prompt
 from rag.retrieve import Retriever
@@ -131,8 +136,8 @@ class Assistant:
         """
         settings = self.settings
         chosen = [Path(path) for path in paths]
-        if not chosen and (rebuild or current_name(settings.index_dir) is None):
-            chosen = self._roots_of_last_time() or list(settings.default_paths)
+        if not chosen and current_name(settings.index_dir) is None:
+            chosen = list(settings.default_paths)
         making = Making(self._open_embedder, settings.embedding_model, settings.max_chunk_tokens)
         return sync(
             settings.index_dir,
@@ -277,12 +282,6 @@ class Assistant:
             )
         return question
 
-    def _roots_of_last_time(self) -> list[Path]:
-        if current_name(self.settings.index_dir) is None:
-            return []
-        generation = Generation.open_current(self.settings.index_dir)
-        return [Path(root.given) for root in generation.manifest.roots]
-
     def _open_embedder(self) -> Embedder:
         if self._embedder is None:
             settings = self.settings
@@ -293,12 +292,18 @@ class Assistant:
 
     def _open_retriever(self) -> tuple[Retriever, Generation]:
         """Open the current generation, again if another has become current."""
+        index_dir = self.settings.index_dir
         with self._lock:
-            name = current_name(self.settings.index_dir) or ""
-            if self._retriever is None or self._retriever[0] != name:
-                generation = Generation.open_current(self.settings.index_dir)
+            while self._retriever is None or self._retriever[0] != current_name(index_dir):
+                name = current_name(index_dir) or ""
+                try:
+                    generation = Generation.open_current(index_dir).open_all()
+                except IndexDamagedError:
+                    if current_name(index_dir) == name:
+                        raise
+                    continue  # a writer replaced and removed it while we opened it
                 retriever = Retriever(generation, self._open_embedder())
-                self._retriever = (name, retriever, generation)
+                self._retriever = (generation.folder.name, retriever, generation)
             return self._retriever[1], self._retriever[2]
 
     def _open_generator(self) -> Opened:

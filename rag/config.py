@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     embedding_precision: Literal["auto", "float32", "bfloat16"] = "auto"
     max_chunk_tokens: int = Field(default=256, ge=32, le=8192)  # bench/README.md, table 1
 
-    max_question_chars: int = Field(default=4000, ge=1)
+    max_question_chars: int = Field(default=2000, ge=1)  # about the 512 tokens that are searched
     max_evidence: int = Field(default=5, ge=1, le=50)
     # Below this estimated probability the documents do not say. bench/README.md, table 2.
     min_confidence: float = Field(default=0.25, ge=0, le=1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rag.embed import Embedder
 from rag.errors import IndexMismatchError
-from rag.index import Generation
+from rag.index import REBUILD, Generation, searchable_text
 from rag.lexical import analyze
 from rag.schema import Evidence, Passage, Retrieved, Sentence
 
@@ -45,11 +45,11 @@ class Weights:
 
 
 # Logistic regression of «is the answer here?» on the best sentence's cosine and on the share of
-# the question's words in its passage, fitted by bench/abstention.py. The cosine's scale is that of
-# multilingual-e5-small: another embedding model wants another fit.
-_CONFIDENCE_BIAS: Final = -40.0
-_CONFIDENCE_COSINE: Final = 45.0
-_CONFIDENCE_COVERAGE: Final = 3.0
+# the question's words in its passage, fitted by bench/abstention.py (bench/README.md, table 2). The
+# cosine's scale is that of multilingual-e5-small: another embedding model wants another fit.
+_CONFIDENCE_BIAS: Final = -35.96
+_CONFIDENCE_COSINE: Final = 40.56
+_CONFIDENCE_COVERAGE: Final = 1.761
 
 
 class Features(NamedTuple):
@@ -92,8 +92,10 @@ class Retriever:
         if manifest.embedding_fingerprint != embedder.fingerprint:
             raise IndexMismatchError(
                 f"El índice se hizo con «{manifest.embedding_model}» y no con «{embedder.name}»",
-                "Vuelve a crearlo con: rag index --rebuild",
+                REBUILD,
             )
+        if not manifest.matches():
+            raise IndexMismatchError("El índice se hizo con otra versión de este programa", REBUILD)
         self._generation = generation
         self._embedder = embedder
         self._weights = weights or Weights()
@@ -209,8 +211,7 @@ class Retriever:
 
 
 def _features(best: _Candidate, rarity: dict[str, float]) -> Features:
-    chunk = best.passage.chunk
-    return Features(best.cosine, _coverage("\n".join([*chunk.headings, chunk.text]), rarity))
+    return Features(best.cosine, _coverage(searchable_text(best.passage.chunk), rarity))
 
 
 def _z(values: NDArray[np.floating]) -> NDArray[np.floating]:

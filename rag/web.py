@@ -133,7 +133,10 @@ def serve(
     if on_ready is not None:
         on_ready(url)
     if block:
-        page.block_thread()
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            page.close(verbose=False)
     return page
 
 

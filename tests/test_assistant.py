@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import ABSTAINED, Assistant
-from rag.errors import ModelMissingError, NoIndexError, UsageError
+from rag.errors import IndexDamagedError, ModelMissingError, NoIndexError, UsageError
 from rag.prompt import NO_ANSWER
 from rag.schema import Answer, Retrieved, Token
 from tests.conftest import ROOT
@@ -55,7 +55,7 @@ def test_no_question_to_speak_of(seeds_assistant: Assistant, question: str) -> N
 
 
 def test_hostile_questions_get_an_answer_all_the_same(seeds_assistant: Assistant) -> None:
-    for question in ("a\0b", "\ufdfa" * 4000, "(((root ::= )))", '"; DROP TABLE --', "🙂 1"):
+    for question in ("a\0b", "\ufdfa" * 1900, "(((root ::= )))", '"; DROP TABLE --', "🙂 1"):
         assert isinstance(seeds_assistant.ask(question), Answer)
 
 
@@ -76,6 +76,19 @@ def test_an_index_made_meanwhile_is_seen(tmp_path: Path, folder: Path) -> None:
     answer = assistant.ask("¿Cuánto mide el faro del puerto?")
     assert "52 metros" in answer.text
     assert "41 metros" not in answer.text
+
+
+def test_a_damaged_index_is_made_again(tmp_path: Path, folder: Path) -> None:
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
+    assistant.index([folder])
+    (manifest,) = (tmp_path / "i").rglob("manifest.json")
+    manifest.write_text("{")
+    with pytest.raises(IndexDamagedError, match="--rebuild"):
+        assistant.status()
+    with pytest.raises(UsageError, match="CARPETA"):
+        assistant.index(rebuild=True)
+    assert len(assistant.index([folder], rebuild=True).new) == 3
+    assert "41 metros" in assistant.ask("¿Cuánto mide el faro del puerto?").text
 
 
 def test_a_file_changed_since_is_told(tmp_path: Path, folder: Path) -> None:

@@ -16,8 +16,7 @@ from rag.errors import (
     NoDocumentsError,
     NoIndexError,
 )
-from rag.index import Generation, Making, sync
-from rag.index.generation import current_name
+from rag.index import Generation, Making, current_name, searchable_text, sync
 from tests.hashing_embedder import HashingEmbedder
 
 
@@ -234,3 +233,12 @@ def test_the_index_is_made_of_files_a_person_can_open(generation: Generation) ->
     manifest = json.loads((generation.folder / "manifest.json").read_text("utf-8"))
     assert manifest["embedding_model"] == "hashing"
     assert not list(generation.folder.rglob("*.pkl"))
+
+
+def test_endless_titles_do_not_push_the_text_out(
+    tmp_path: Path, making: Making, hashing: HashingEmbedder
+) -> None:
+    (tmp_path / "a.md").write_text(f"# {'Título ' * 500}\n\nEl molino muele trigo.\n")
+    sync(tmp_path / "i", [tmp_path / "a.md"], making)
+    for chunk in Generation.open_current(tmp_path / "i").chunks:
+        assert hashing.count_tokens(searchable_text(chunk)) <= hashing.max_tokens

@@ -79,7 +79,7 @@ def test_the_commands_of_the_readmes_exist() -> None:
     for text in READMES:
         for target in re.findall(r"(?:^|`)make (\w+)", text, flags=re.MULTILINE):
             assert f"\n{target}:" in makefile or f" {target} " in makefile
-        for command in re.findall(r"`?rag (\w+)", text):
+        for command in re.findall(r"(?:^|`)rag (\w+)", text, flags=re.MULTILINE):
             assert re.search(rf"^  {command} ", commands, flags=re.MULTILINE), command
         for linked in re.findall(r"\]\((?!http)([^)#]+)\)", text):
             assert (ROOT / linked).exists(), linked

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from rag.index.generation import Generation, Manifest, Root
-from rag.index.sync import Making, OnProgress, SyncReport, sync
+from rag.index.generation import Generation, current_name
+from rag.index.manifest import REBUILD, Manifest, Root
+from rag.index.records import searchable_text
+from rag.index.report import SyncReport
+from rag.index.sync import Making, OnProgress, sync
 
-__all__ = ["Generation", "Making", "Manifest", "OnProgress", "Root", "SyncReport", "sync"]
+__all__ = [
+    "REBUILD",
+    "Generation",
+    "Making",
+    "Manifest",
+    "OnProgress",
+    "Root",
+    "SyncReport",
+    "current_name",
+    "searchable_text",
+    "sync",
+]

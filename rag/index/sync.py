@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag.embed import Embedder
 from rag.errors import (
     IndexBusyError,
+    IndexDamagedError,
     IndexMismatchError,
     LoadError,
     NoDocumentsError,
+    NoIndexError,
     RagError,
+    UsageError,
     reason,
 )
-from rag.index.generation import (
-    Content,
-    DocumentRecord,
-    Generation,
-    Manifest,
-    Root,
-    current_name,
-    searchable_text,
-    write_generation,
-)
+from rag.index.generation import Generation, current_name
+from rag.index.manifest import REBUILD, Manifest, Root
+from rag.index.records import MAX_TITLE_TOKENS, DocumentRecord, searchable_text
+from rag.index.report import SyncReport
+from rag.index.write import Content, write_generation
 from rag.load import Skipped, SourceFile, load, scan
 from rag.schema import Chunk, Document, Progress
 from rag.split import split
@@ -36,49 +34,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 OnProgress = Callable[[Progress], None]
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """What a synchronisation did, or would do: paths by kind.
-
-    Attributes
-    ----------
-    renamed
-        Pairs (before, now) of the same bytes under another path.
-    skipped
-        Files left out, with the reason in Spanish.
-    n_embedded
-        Texts that had to be embedded; the others were already known.
-    """
-
-    new: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    renamed: list[tuple[str, str]] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    n_documents: int = 0
-    n_chunks: int = 0
-    n_embedded: int = 0
-    dry_run: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form of the contract of ``rag index``."""
-        kinds = ("new", "changed", "renamed", "deleted", "unchanged", "skipped")
-        return {
-            "dry_run": self.dry_run,
-            "counts": {kind: len(getattr(self, kind)) for kind in kinds},
-            "new": self.new,
-            "changed": self.changed,
-            "renamed": [{"from": before, "to": now} for before, now in self.renamed],
-            "deleted": self.deleted,
-            "unchanged": self.unchanged,
-            "skipped": [{"path": name, "reason": why} for name, why in self.skipped],
-            "n_documents": self.n_documents,
-            "n_chunks": self.n_chunks,
-            "n_embedded": self.n_embedded,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +90,7 @@ def sync(
     """
     with _writing(index_dir, dry_run=dry_run):
         previous = None if rebuild else _previous(index_dir, making)
-        roots = _roots(paths, previous)
+        roots = _roots(index_dir, paths)
         report = SyncReport(dry_run=dry_run)
         documents = _read(roots, report, on_progress)
         records = {record.path: record for record in previous.documents} if previous else {}
@@ -189,29 +144,34 @@ def _previous(index_dir: Path, making: Making) -> Generation | None:
         return None
     previous = Generation.open_current(index_dir)
     before = previous.manifest
-    now = replace(
-        Manifest("", before.embedding_fingerprint, before.dimension, making.max_chunk_tokens, ()),
-        embedding_model=before.embedding_model,
-    )
     if before.embedding_model != making.embedding_model:
         raise IndexMismatchError(
             f"El índice se hizo con «{before.embedding_model}» y ahora se pide "
             f"«{making.embedding_model}»",
-            "Vuelve a crearlo con: rag index --rebuild",
+            REBUILD,
         )
-    if not before.same_making(now):
+    if not before.matches(making.max_chunk_tokens):
         raise IndexMismatchError(
             "El índice se hizo con otra versión de este programa o con otros ajustes",
-            "Vuelve a crearlo con: rag index --rebuild",
+            REBUILD,
         )
     return previous
 
 
-def _roots(paths: Sequence[Path], previous: Generation | None) -> tuple[Root, ...]:
-    if not paths and previous:
-        return previous.manifest.roots
-    roots = {path.as_posix(): Root(path.as_posix(), str(path.resolve())) for path in paths}
-    return tuple(roots.values())
+def _roots(index_dir: Path, paths: Sequence[Path]) -> tuple[Root, ...]:
+    """Return what to follow: the paths, or without any the roots of the index that is there."""
+    if paths:
+        roots = {path.as_posix(): Root(path.as_posix(), str(path.resolve())) for path in paths}
+        return tuple(roots.values())
+    try:
+        return Generation.open_current(index_dir).manifest.roots
+    except NoIndexError:
+        return ()
+    except IndexDamagedError as error:
+        raise UsageError(
+            "El índice está dañado y no dice qué carpetas tenía",
+            "Indícalas: rag index --rebuild CARPETA",
+        ) from error
 
 
 def _read(
@@ -281,14 +241,14 @@ def _write(
     if previous and previous.manifest.embedding_fingerprint != embedder.fingerprint:
         raise IndexMismatchError(
             f"Los pesos de «{embedder.name}» no son los que hicieron el índice",
-            "Vuelve a crearlo con: rag index --rebuild",
+            REBUILD,
         )
     chunks_before: dict[str, list[Chunk]] = {}
     for chunk in previous.chunks if previous else ():
         chunks_before.setdefault(chunk.path, []).append(chunk)
     chunks: list[Chunk] = []
     records: list[DocumentRecord] = []
-    max_tokens = min(making.max_chunk_tokens, embedder.max_tokens)
+    max_tokens = min(making.max_chunk_tokens, embedder.max_tokens - MAX_TITLE_TOKENS)
     for path, document in documents.items():
         if path in kept:
             own = [replace(chunk, path=path) for chunk in chunks_before.get(kept[path], [])]

@@ -1,0 +1,51 @@
+"""The report of a synchronisation: what was new, changed, renamed, deleted, unchanged, skipped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rag.load import Skipped
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a synchronisation did, or would do: paths by kind.
+
+    Attributes
+    ----------
+    renamed
+        Pairs (before, now) of the same bytes under another path.
+    skipped
+        Files left out, with the reason in Spanish.
+    n_embedded
+        Texts that had to be embedded; the others were already known.
+    """
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    n_documents: int = 0
+    n_chunks: int = 0
+    n_embedded: int = 0
+    dry_run: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the contract of ``rag index``."""
+        kinds = ("new", "changed", "renamed", "deleted", "unchanged", "skipped")
+        return {
+            "dry_run": self.dry_run,
+            "counts": {kind: len(getattr(self, kind)) for kind in kinds},
+            "new": self.new,
+            "changed": self.changed,
+            "renamed": [{"from": before, "to": now} for before, now in self.renamed],
+            "deleted": self.deleted,
+            "unchanged": self.unchanged,
+            "skipped": [{"path": name, "reason": why} for name, why in self.skipped],
+            "n_documents": self.n_documents,
+            "n_chunks": self.n_chunks,
+            "n_embedded": self.n_embedded,
+        }
