@@ -202,7 +202,7 @@ def eval_command(
         return
     rows = [
         *(
-            (f"Línea correcta entre las {top} primeras fuentes", n, metrics.n_answerable)
+            (f"Línea correcta hasta la {top}.ª fuente", n, metrics.n_answerable)
             for top, n in metrics.evidence_hits.items()
         ),
         ("Respuesta correcta, o en la primera cita", metrics.n_answers_right, metrics.n_answerable),
