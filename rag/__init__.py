@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rag.assistant import Assistant, IndexStatus
+from rag.assistant import Assistant
 from rag.config import Settings
 from rag.errors import RagError
-from rag.index import SyncReport
+from rag.index import IndexStatus, SyncReport
 from rag.schema import (
     Answer,
     Citation,

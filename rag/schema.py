@@ -58,9 +58,7 @@ class Document:
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
         """The offset of the first character of each line."""
-        starts = [0]
-        starts.extend(at + 1 for at, character in enumerate(self.text) if character == "\n")
-        return tuple(starts)
+        return (0, *(match.end() for match in re.finditer("\n", self.text)))
 
     def lines(self, start: int, end: int) -> tuple[int, int]:
         """Return the first and the last line that the span ``text[start:end]`` stands on.

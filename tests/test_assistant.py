@@ -197,7 +197,7 @@ def test_a_model_by_name_is_not_replaced(seeds_index: Path, ollama: OllamaServer
 
 
 def test_what_does_not_fit_the_window_is_told(seeds_index: Path, ollama: OllamaServer) -> None:
-    ollama.scripts["corto"] = ["La Open Source Initiative [1]."]
+    ollama.scripts["corto"] = ["La Open Source Initiative [1][8]."]
     ollama.context_length = 1024
     try:
         assistant = with_ollama(seeds_index, ollama, "corto", max_evidence=8)
@@ -205,6 +205,8 @@ def test_what_does_not_fit_the_window_is_told(seeds_index: Path, ollama: OllamaS
     finally:
         ollama.context_length = 32768
     assert any("no caben" in notice for notice in answer.notices)
+    assert len(answer.evidence) == 8
+    assert answer.text == "La Open Source Initiative [1]."  # the eighth was never shown to it
     rules, asked = (message["content"] for message in ollama.chats()[-1]["messages"])
     assert "Responde siempre en español" in rules
     assert PLAN in asked

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -145,3 +146,22 @@ def test_a_sentence_on_two_lines_has_both() -> None:
     chunks = split(document(text), count_words, 200)
     last = chunks[-1].sentences[-1]
     assert (last.line_start, last.line_end) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a. " * 50_000,
+        "." * 200_000,
+        "«" * 200_000,
+        " " * 500_000 + "x",
+        "\n" * 300_000,
+        "- " * 9_000,
+    ]
+    + ["# Título\n\nFrase corta de prueba.\n\n" * 5_000],
+    ids=["initials", "stops", "quotes", "spaces", "lines", "bullets", "titles"],
+)
+def test_time_grows_with_length_and_no_faster(text: str) -> None:
+    started = time.perf_counter()
+    split(document(text), lambda piece: len(piece) // 4 + 2, 256)
+    assert time.perf_counter() - started < 10  # under 1 s here; squared it would be minutes

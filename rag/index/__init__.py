@@ -6,17 +6,20 @@ from rag.index.generation import Generation, current_name
 from rag.index.manifest import REBUILD, Manifest, Root
 from rag.index.records import searchable_text
 from rag.index.report import SyncReport
+from rag.index.status import IndexStatus, read_status
 from rag.index.sync import Making, OnProgress, sync
 
 __all__ = [
     "REBUILD",
     "Generation",
+    "IndexStatus",
     "Making",
     "Manifest",
     "OnProgress",
     "Root",
     "SyncReport",
     "current_name",
+    "read_status",
     "searchable_text",
     "sync",
 ]

@@ -38,11 +38,12 @@ def split(document: Document, count_tokens: CountTokens, max_tokens: int) -> lis
         In order. Every character of the text that is not white space is in exactly one chunk.
     """
     splitter = _splitter(count_tokens, max_tokens)
+    title_lines = {document.lines(title.start, title.start + 1)[0] for title in document.headings}
     chunks: list[Chunk] = []
     for section, titles in _sections(document):
         at = section.start
         for piece in splitter.split_text(document.text[section.start : section.end]):
-            chunk = _chunk(document, Span(at, at + len(piece)), titles)
+            chunk = _chunk(document, Span(at, at + len(piece)), titles, title_lines)
             at += len(piece)
             if chunk is not None:
                 chunks.append(chunk)
@@ -108,7 +109,9 @@ def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
         start = end
 
 
-def _chunk(document: Document, span: Span, titles: tuple[str, ...]) -> Chunk | None:
+def _chunk(
+    document: Document, span: Span, titles: tuple[str, ...], title_lines: set[int]
+) -> Chunk | None:
     """Make the chunk of a span, without the space around it; None if nothing is left."""
     raw = document.text[span.start : span.end]
     start = span.start + len(raw) - len(raw.lstrip())
@@ -116,7 +119,6 @@ def _chunk(document: Document, span: Span, titles: tuple[str, ...]) -> Chunk | N
     if start >= end:
         return None
     line_start, line_end = document.lines(start, end)
-    title_lines = {document.lines(title.start, title.start + 1)[0] for title in document.headings}
     sentences = []
     for sentence in sentence_spans(document.text, start, end):
         first, last = document.lines(sentence.start, sentence.end)

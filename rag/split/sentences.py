@@ -25,6 +25,7 @@ _MAX_WRAP_CHARS: Final = 200
 
 # A sentence of fewer words says nothing without the one after it.
 _N_WORDS_ALONE: Final = 3
+_MAX_HEAD_CHARS: Final = 80  # looked at to count them: a sentence without end must not cost more
 
 _LIST_MARKER: Final = re.compile(r"[ \t]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[ \t]+(?=\S)")
 _STARTS_BLOCK: Final = re.compile(
@@ -111,9 +112,10 @@ def cut_block(text: str, block: Span) -> list[Span]:
     marker = _LIST_MARKER.match(text, block.start, block.end)
     search_from = marker.end() if marker else block.start
     for match in _CANDIDATE.finditer(text, search_from, block.end):
-        if len(text[piece_start : match.start()].split()) < _N_WORDS_ALONE:
-            continue  # «**Glosa.** Nota al margen…», «—No. Nunca.»: too little to stand alone
-        if _ends_sentence(text, match.start(), match.end(1)):
+        # «**Glosa.** Nota al margen…», «—No. Nunca.»: some are too little to stand alone.
+        head = text[piece_start : min(match.start(), piece_start + _MAX_HEAD_CHARS)]
+        is_short = len(head) < _MAX_HEAD_CHARS and len(head.split()) < _N_WORDS_ALONE
+        if not is_short and _ends_sentence(text, match.start(), match.end(1)):
             pieces.append(Span(piece_start, match.end(1)))
             piece_start = match.end(1)
     pieces.append(Span(piece_start, block.end))

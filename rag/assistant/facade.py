@@ -1,4 +1,4 @@
-"""Assistant: the one facade. Command line, page and program hear the same events from it."""
+"""The facade. Command line, page and program hear the same events from it."""
 
 from __future__ import annotations
 
@@ -6,72 +6,28 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from rag.cite import cite
+from rag.assistant.draft import Draft
 from rag.config import Settings, load_settings
 from rag.embed import Embedder, SentenceTransformerEmbedder
-from rag.errors import (
-    IndexDamagedError,
-    LoadError,
-    ModelOfflineError,
-    RagError,
-    UsageError,
+from rag.errors import IndexDamagedError, LoadError, ModelOfflineError, RagError, UsageError
+from rag.generate import ExtractiveGenerator, GeneratorOptions, Opened, open_generator
+from rag.index import (
+    Generation,
+    IndexStatus,
+    Making,
+    OnProgress,
+    SyncReport,
+    current_name,
+    read_status,
+    sync,
 )
-from rag.generate import (
-    ExtractiveGenerator,
-    Generator,
-    GeneratorOptions,
-    Opened,
-    open_generator,
-)
-from rag.index import Generation, Making, OnProgress, SyncReport, current_name, sync
 from rag.load import load
-from rag.prompt import NO_ANSWER, build_prompt
 from rag.retrieve import Retriever
-from rag.schema import Answer, Document, Event, Retrieved, Timings, Token
-
-ABSTAINED: Final = "No he encontrado la respuesta en los documentos."
-
-
-@dataclass(frozen=True, slots=True)
-class IndexStatus:
-    """What is indexed, and with what.
-
-    Attributes
-    ----------
-    n_bytes
-        On disk.
-    created
-        ISO 8601, UTC.
-    """
-
-    index_dir: Path
-    roots: tuple[str, ...]
-    embedding_model: str
-    dimension: int
-    created: str
-    n_documents: int
-    n_chunks: int
-    n_sentences: int
-    n_bytes: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form of the contract of ``rag status``."""
-        return {
-            "index_dir": str(self.index_dir),
-            "roots": list(self.roots),
-            "embedding_model": self.embedding_model,
-            "dimension": self.dimension,
-            "created": self.created,
-            "n_documents": self.n_documents,
-            "n_chunks": self.n_chunks,
-            "n_sentences": self.n_sentences,
-            "n_bytes": self.n_bytes,
-        }
+from rag.schema import Answer, Document, Event, Retrieved, Token
 
 
 class Assistant:
@@ -176,37 +132,12 @@ class Assistant:
         started = time.perf_counter()
         retrieved = self.search(question)
         yield retrieved
-        answer = _Writing(self, retrieved, started)
+        draft = Draft(retrieved, self.settings.embedding_model, started)
         if not retrieved.evidence or retrieved.confidence < self.settings.min_confidence:
-            yield answer.abstain("retrieval")
+            yield draft.abstain()
             return
-        generator, notices = self._open_generator()
-        text = ""
-        try:
-            for piece in self._write(generator, retrieved, answer):
-                text += piece
-                yield Token(piece)
-        except ModelOfflineError as error:
-            if self.settings.model != "auto" or text:
-                raise
-            # It answered when it was chosen and has gone since: choose again.
-            self._opened = None
-            answer.notices.append(str(error))
-            generator, notices = self._open_generator()
-            for piece in self._write(generator, retrieved, answer):
-                text += piece
-                yield Token(piece)
-        answer.notices.extend(notices)
-        if not text.strip():
-            answer.notices.append("El modelo no ha escrito nada; estas son las citas más cercanas.")
-            generator = ExtractiveGenerator()
-            for piece in self._write(generator, retrieved, answer):
-                text += piece
-                yield Token(piece)
-        if _says_no_answer(text):
-            yield answer.abstain(generator.name)
-        else:
-            yield answer.finish(text, generator.name)
+        yield from self._write(draft)
+        yield draft.finish(self.read_source)
 
     def ask(self, question: str) -> Answer:
         """Answer a question; the last event of ``stream``."""
@@ -233,19 +164,7 @@ class Assistant:
         NoIndexError
             If nothing has been indexed.
         """
-        generation = Generation.open_current(self.settings.index_dir)
-        manifest = generation.manifest
-        return IndexStatus(
-            index_dir=self.settings.index_dir,
-            roots=tuple(root.given for root in manifest.roots),
-            embedding_model=manifest.embedding_model,
-            dimension=manifest.dimension,
-            created=manifest.created,
-            n_documents=len(generation.documents),
-            n_chunks=len(generation.chunks),
-            n_sentences=generation.sentence_starts[-1],
-            n_bytes=sum(p.stat().st_size for p in generation.folder.rglob("*") if p.is_file()),
-        )
+        return read_status(self.settings.index_dir)
 
     def read_source(self, path: str) -> Document | None:
         """Return a cited document as it is now, or None where it cannot be read."""
@@ -255,20 +174,23 @@ class Assistant:
         except LoadError:
             return None
 
-    def _write(self, generator: Generator, retrieved: Retrieved, answer: _Writing) -> Iterator[str]:
-        """Stream what a generator writes, and note what of the evidence it was not shown."""
-        prompt = build_prompt(
-            generator.prompt_style,
-            retrieved.question,
-            retrieved.evidence[: generator.max_evidence],
-            generator.max_prompt_tokens,
-            generator.count_tokens,
-        )
-        if prompt.n_left_out:
-            answer.notices.append(
-                f"El modelo no ha visto {prompt.n_left_out} de las fuentes: no caben en su ventana."
-            )
-        yield from generator.stream(prompt.messages, prompt.evidence)
+    def _write(self, draft: Draft) -> Iterator[Token]:
+        """Let the chosen generator write, and see to it that something is written."""
+        opened = self._open_generator()
+        try:
+            yield from draft.write(opened.generator)
+        except ModelOfflineError as error:
+            if self.settings.model != "auto" or draft.text:
+                raise
+            # It answered when it was chosen and has gone since: choose again.
+            draft.notices.append(str(error))
+            self._opened = None
+            opened = self._open_generator()
+            yield from draft.write(opened.generator)
+        draft.notices.extend(opened.notices)
+        if not draft.text.strip():
+            draft.notices.append("El modelo no ha escrito nada; estas son las citas más cercanas.")
+            yield from draft.write(ExtractiveGenerator())
 
     def _valid(self, question: str) -> str:
         question = question.strip()
@@ -321,49 +243,3 @@ class Assistant:
                 )
                 self._opened = open_generator(settings.model, options)
             return self._opened
-
-
-class _Writing:
-    """An answer in the making: what is known of it before its last word."""
-
-    def __init__(self, assistant: Assistant, retrieved: Retrieved, started: float) -> None:
-        self._assistant = assistant
-        self._retrieved = retrieved
-        self._started = started
-        self.notices: list[str] = []
-
-    def abstain(self, model: str) -> Answer:
-        return self._answer(ABSTAINED, (), model, abstained=True)
-
-    def finish(self, text: str, model: str) -> Answer:
-        cited = cite(text, self._retrieved.evidence, self._assistant.read_source)
-        if not cited.citations:
-            self.notices.append("La respuesta no cita ninguna fuente: compruébala en los pasajes.")
-        return self._answer(cited.text, cited.citations, model, abstained=False)
-
-    def _answer(
-        self, text: str, citations: tuple[Any, ...], model: str, *, abstained: bool
-    ) -> Answer:
-        retrieved = self._retrieved
-        total = time.perf_counter() - self._started
-        return Answer(
-            question=retrieved.question,
-            text=text,
-            abstained=abstained,
-            citations=citations,
-            evidence=retrieved.evidence,
-            passages=retrieved.passages,
-            model=model,
-            embedding_model=self._assistant.settings.embedding_model,
-            timings=Timings(
-                retrieve_seconds=retrieved.retrieve_seconds,
-                generate_seconds=max(0.0, total - retrieved.retrieve_seconds),
-                total_seconds=total,
-            ),
-            notices=tuple(dict.fromkeys(self.notices)),
-        )
-
-
-def _says_no_answer(text: str) -> bool:
-    """Say whether a model wrote the sentence it was told to write when nothing answers."""
-    return text.strip().strip("«»\"'*").casefold().startswith(NO_ANSWER.casefold().rstrip("."))

@@ -1,0 +1,92 @@
+"""A draft: an answer from its evidence to its last check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from rag.cite import ReadSource, cite
+from rag.generate import Generator
+from rag.prompt import NO_ANSWER, build_prompt
+from rag.schema import Answer, Citation, Evidence, Retrieved, Timings, Token
+
+ABSTAINED: Final = "No he encontrado la respuesta en los documentos."
+
+
+class Draft:
+    """What is known of an answer while it is being written.
+
+    Attributes
+    ----------
+    text
+        As written so far, markers unchecked.
+    notices
+        Spanish sentences that the reader should see beside the answer.
+    """
+
+    def __init__(self, retrieved: Retrieved, embedding_model: str, started: float) -> None:
+        self.text = ""
+        self.notices: list[str] = []
+        self._retrieved = retrieved
+        self._embedding_model = embedding_model
+        self._started = started
+        self._model = "retrieval"  # who speaks when nothing is found to write from
+        self._shown: tuple[Evidence, ...] = ()
+
+    def write(self, generator: Generator) -> Iterator[Token]:
+        """Let a generator write from as much of the evidence as it can read."""
+        prompt = build_prompt(
+            generator.prompt_style,
+            self._retrieved.question,
+            self._retrieved.evidence[: generator.max_evidence],
+            generator.max_prompt_tokens,
+            generator.count_tokens,
+        )
+        self._model = generator.name
+        self._shown = prompt.evidence
+        if prompt.n_left_out:
+            self.notices.append(
+                f"El modelo no ha visto {prompt.n_left_out} de las fuentes: no caben en su ventana."
+            )
+        for piece in generator.stream(prompt.messages, prompt.evidence):
+            self.text += piece
+            yield Token(piece)
+
+    def abstain(self) -> Answer:
+        """Say that the documents do not say."""
+        return self._answer(ABSTAINED, (), abstained=True)
+
+    def finish(self, read_source: ReadSource) -> Answer:
+        """Check what was written against the files."""
+        if _says_no_answer(self.text):
+            return self.abstain()
+        cited = cite(self.text, self._shown, read_source)
+        if not cited.citations:
+            self.notices.append("La respuesta no cita ninguna fuente: compruébala en los pasajes.")
+        return self._answer(cited.text, cited.citations, abstained=False)
+
+    def _answer(self, text: str, citations: tuple[Citation, ...], *, abstained: bool) -> Answer:
+        retrieved = self._retrieved
+        total = time.perf_counter() - self._started
+        return Answer(
+            question=retrieved.question,
+            text=text,
+            abstained=abstained,
+            citations=citations,
+            evidence=retrieved.evidence,
+            passages=retrieved.passages,
+            model=self._model,
+            embedding_model=self._embedding_model,
+            timings=Timings(
+                retrieve_seconds=retrieved.retrieve_seconds,
+                generate_seconds=max(0.0, total - retrieved.retrieve_seconds),
+                total_seconds=total,
+            ),
+            notices=tuple(dict.fromkeys(self.notices)),
+        )
+
+
+def _says_no_answer(text: str) -> bool:
+    """Say whether a model wrote the sentence it was told to write when nothing answers."""
+    return text.strip().strip("«»\"'*").casefold().startswith(NO_ANSWER.casefold().rstrip("."))
