@@ -157,8 +157,8 @@ def test_a_sentence_on_two_lines_has_both() -> None:
         " " * 500_000 + "x",
         "\n" * 300_000,
         "- " * 9_000,
-    ]
-    + ["# Título\n\nFrase corta de prueba.\n\n" * 5_000],
+        "# Título\n\nFrase corta de prueba.\n\n" * 5_000,
+    ],
     ids=["initials", "stops", "quotes", "spaces", "lines", "bullets", "titles"],
 )
 def test_time_grows_with_length_and_no_faster(text: str) -> None:
