@@ -99,7 +99,7 @@ def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:
     assert "documentos/puerto.txt:3" in done.stdout
     (folder / "puerto.txt").rename(folder / "faro.txt")
     done = rag("index", "--dry-run", cwd=folder.parent)
-    assert "1 renombrados" in done.stdout
+    assert "Renombrados: 1" in done.stdout
     assert "No se ha cambiado nada" in done.stdout
     (folder / "rota.txt").write_bytes(b"\xff\xfe\x00")
     done = rag("index", cwd=folder.parent)

@@ -53,6 +53,7 @@ def count_words(text: str) -> int:
             ["—¿Vienes hoy a casa? —preguntó Ana.", "—No puedo ir hoy."],
         ),
         ("- pan de centeno\n- queso de oveja", ["pan de centeno", "queso de oveja"]),
+        ("\u00a0\u00a0 \n\u00a0* leer\n\u00a0* escribir", ["leer", "escribir"]),
         ("1. Abre la caja azul.\n2. Ciérrala.", ["Abre la caja azul.", "Ciérrala."]),
         (
             "Esta línea la partió el editor justo en\nmitad de la frase. Y sigue aquí mismo.",

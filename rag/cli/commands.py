@@ -99,12 +99,12 @@ def index_command(
     for name, why in report.skipped:
         say(f"Omitido: {name}: {why}")
     counts = report.as_dict()["counts"]
-    names = ("nuevos", "cambiados", "renombrados", "borrados", "sin cambios", "omitidos")
-    say(" · ".join(f"{n} {name}" for n, name in zip(counts.values(), names, strict=True)))
+    names = ("Nuevos", "Cambiados", "Renombrados", "Borrados", "Sin cambios", "Omitidos")
+    say(" · ".join(f"{name}: {n}" for n, name in zip(counts.values(), names, strict=True)))
     if dry_run:
         say("No se ha cambiado nada.")
     else:
-        say(f"El índice tiene {report.n_documents} documentos y {report.n_chunks} fragmentos.")
+        say(f"Documentos en el índice: {report.n_documents}. Fragmentos: {report.n_chunks}.")
 
 
 @app.command("search", cls=Command)

@@ -27,13 +27,14 @@ _MAX_WRAP_CHARS: Final = 200
 _N_WORDS_ALONE: Final = 3
 _MAX_HEAD_CHARS: Final = 80  # looked at to count them: a sentence without end must not cost more
 
-_LIST_MARKER: Final = re.compile(r"[ \t]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[ \t]+(?=\S)")
+# Space inside a line: tabs and no-break spaces too, which old manuals are indented with.
+_LIST_MARKER: Final = re.compile(r"[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[^\S\n]+(?=\S)")
 _STARTS_BLOCK: Final = re.compile(
-    r"[ \t]*(?:[-*+•·▪◦][ \t]|\d{1,3}[.)ºª][ \t]|[a-zA-Z]\)[ \t]|\#{1,6}[ \t]|\||[—–―])"
+    r"[^\S\n]*(?:(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\)|\#{1,6})[^\S\n]|\||[—–―])"
 )
-_STANDS_ALONE: Final = re.compile(r"[ \t]*(?:\#{1,6}[ \t]|\||(?:[-*_=][ \t]*){3,}$)")
+_STANDS_ALONE: Final = re.compile(r"[^\S\n]*(?:\#{1,6}[^\S\n]|\||(?:[-*_=][^\S\n]*){3,}$)")
 # What a sentence may follow without being part of it: quote bars, list marks, title marks.
-_LEADING_MARKS: Final = re.compile(r"(?:[ \t\n]*(?:>|\#{1,6}(?=[ \t])|[-*+•·▪◦](?=[ \t])))*\s*")
+_LEADING_MARKS: Final = re.compile(r"(?:\s*(?:>|\#{1,6}(?=\s)|[-*+•·▪◦](?=\s)))*\s*")
 
 # The end of a sentence and, in group 1, the space after it; what follows is judged apart.
 _CANDIDATE: Final = re.compile(r"[.!?…][)\]»”\"’'*_]{0,4}(?:\[\d{1,3}\])?(\s+)(?=\S)")
