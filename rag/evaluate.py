@@ -118,7 +118,7 @@ def load_questions(path: Path) -> list[Question]:
     """
     try:
         records = [
-            json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()
+            json.loads(line) for line in path.read_text("utf-8-sig").split("\n") if line.strip()
         ]
         questions = [_question(record) for record in records]
     except OSError as error:

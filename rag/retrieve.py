@@ -34,6 +34,8 @@ class Weights:
     cosine, coverage, passage
         Of a sentence's score: its own cosine, the share of the question's words in it, and its
         passage's score.
+    title
+        Taken from the score of a title: it names what a section is about and seldom says it.
     """
 
     n_candidates: int = 50
@@ -42,6 +44,7 @@ class Weights:
     cosine: float = 0.6
     coverage: float = 0.3
     passage: float = 0.3
+    title: float = 1.5
 
 
 # Logistic regression of «is the answer here?» on the best sentence's cosine and on the share of
@@ -190,6 +193,7 @@ class Retriever:
             weights.cosine * _z(cosines)
             + weights.coverage * _z(coverage)
             + weights.passage * _z(np.array([passage.score for passage, _, _ in found]))
+            - weights.title * np.array([_is_title(passage, text) for passage, text, _ in found])
         )
         candidates = [
             _Candidate(
@@ -212,6 +216,10 @@ class Retriever:
 
 def _features(best: _Candidate, rarity: dict[str, float]) -> Features:
     return Features(best.cosine, _coverage(searchable_text(best.passage.chunk), rarity))
+
+
+def _is_title(passage: Passage, sentence: Sentence) -> bool:
+    return " ".join(sentence.text.split()) in passage.chunk.headings
 
 
 def _z(values: NDArray[np.floating]) -> NDArray[np.floating]:

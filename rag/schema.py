@@ -14,6 +14,8 @@ from typing import Any, Literal, NamedTuple
 
 _BRACKETED_NUMBER = re.compile(r"\[(\d[\d,; ]*)\]")
 
+_QUOTE_BAR = re.compile(r"\n[^\S\n]*>")
+
 Role = Literal["system", "user", "assistant"]
 Status = Literal["verified", "moved", "stale", "missing"]
 
@@ -21,6 +23,12 @@ Status = Literal["verified", "moved", "stale", "missing"]
 def _place(path: str, line_start: int, line_end: int) -> str:
     lines = str(line_start) if line_start == line_end else f"{line_start}-{line_end}"
     return f"{path}:{lines}"
+
+
+_WRITERS = {
+    "retrieval": "Sin modelo: la búsqueda no ha encontrado la respuesta",
+    "extractive": "Sin modelo: citas literales",
+}
 
 
 class Heading(NamedTuple):
@@ -179,7 +187,8 @@ class Evidence:
         Bracketed numbers of its own («[3]», as footnotes are written) get round brackets: they
         must not be taken for markers.
         """
-        return _BRACKETED_NUMBER.sub(r"(\1)", " ".join(self.text.split()))
+        without_bars = _QUOTE_BAR.sub("\n", self.text)
+        return _BRACKETED_NUMBER.sub(r"(\1)", " ".join(without_bars.split()))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract."""
@@ -320,6 +329,11 @@ class Answer:
     embedding_model: str
     timings: Timings
     notices: tuple[str, ...] = ()
+
+    @property
+    def writer(self) -> str:
+        """Who wrote it, as a person is told."""
+        return _WRITERS.get(self.model, self.model)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract of ``rag ask``."""

@@ -46,10 +46,17 @@ def build_page(assistant: Assistant) -> gradio.Blocks:
     import gradio
 
     def respond(question: str, history: list[Any]) -> Iterator[tuple[str, list[Any]]]:
+        if not question.strip():
+            yield "", history
+            return
         # The question is escaped as well: it may have been pasted from anywhere.
         turns = [*history, {"role": "user", "content": _paragraph(question)}]
         for state in render_events(assistant, question):
             yield "", [*turns, {"role": "assistant", "content": state}]
+
+    def stop(history: list[Any]) -> list[Any]:
+        stopped = {"role": "assistant", "content": _paragraph("Respuesta detenida.", "aviso")}
+        return [*history[:-1], stopped] if history else history
 
     with gradio.Blocks(title=TITLE, analytics_enabled=False, fill_height=True) as blocks:
         gradio.Markdown(f"# {TITLE}\n\n{_DESCRIPTION}")
@@ -57,7 +64,7 @@ def build_page(assistant: Assistant) -> gradio.Blocks:
             show_label=False,
             sanitize_html=True,
             latex_delimiters=[],
-            buttons=["copy"],
+            buttons=[],
             feedback_options=None,
             height="60vh",
             scale=1,
@@ -74,7 +81,7 @@ def build_page(assistant: Assistant) -> gradio.Blocks:
         asked = question.submit(
             respond, [question, chat], [question, chat], api_visibility="private"
         )
-        question.stop(None, cancels=[asked])
+        question.stop(stop, chat, chat, cancels=[asked], api_visibility="private")
     page: gradio.Blocks = blocks
     return page
 
@@ -112,6 +119,7 @@ def serve(
     threading.Thread(target=assistant.warm_up, name="warm-up", daemon=True).start()
     import gradio
     from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
     _, url, _ = page.launch(
@@ -128,7 +136,13 @@ def serve(
             primary_hue="amber", font=fonts, font_mono=["ui-monospace", "monospace"]
         ),
         css=_CSS,
-        app_kwargs={"middleware": [Middleware(_ContentSecurityPolicy)]},
+        app_kwargs={
+            "middleware": [
+                # Against a foreign page that has its own name resolve to this machine.
+                Middleware(TrustedHostMiddleware, allowed_hosts=_allowed_hosts(host)),
+                Middleware(_ContentSecurityPolicy),
+            ]
+        },
     )
     if on_ready is not None:
         on_ready(url)
@@ -202,7 +216,7 @@ def render_answer(answer: Answer) -> str:
         )
     parts.extend(_paragraph(notice, "aviso") for notice in answer.notices)
     seconds = f"{answer.timings.total_seconds:.1f}".replace(".", ",")
-    parts.append(_paragraph(f"{answer.model} · {seconds} s", "aviso"))
+    parts.append(_paragraph(f"{answer.writer} · {seconds} s", "aviso"))
     return "".join(parts)
 
 
@@ -246,10 +260,16 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _allowed_hosts(host: str) -> list[str]:
+    """Return the names under which the page may be asked for; behind a password, any."""
+    return ["127.0.0.1", "localhost", host] if _is_loopback(host) else ["*"]
+
+
 def _check_port(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    if ":" in host:
+        raise UsageError(f"«{host}» es una dirección IPv6", "Usa --host 127.0.0.1")
     try:
-        with socket.socket(family) as probe:
+        with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except (OSError, UnicodeError) as error:

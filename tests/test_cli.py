@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 import time
@@ -60,7 +61,8 @@ def test_help_is_spanish_and_quick() -> None:
 def test_each_command_explains_itself_in_spanish(command: str) -> None:
     text = rag(command, "--help").stdout
     assert "Uso:" in text
-    assert not {"Usage", "Options", "required", "Show", "<str>", "<path>"} & set(text.split())
+    for word in ("Usage", "Options", "required", "Show", "<", "{", "]..."):
+        assert word not in text
 
 
 def test_a_question_is_answered_with_file_and_line(seeds_index: Path) -> None:
@@ -122,7 +124,10 @@ def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:
         (["ask", ""], 2, "vacía"),
         (["ask", "a" * 100_000], 2, "100000 caracteres"),
         (["ask"], 2, "Falta PREGUNTA"),
-        (["bailar"], 2, "No existe la orden «bailar»"),
+        (["bailar"], 2, "No existe la orden «bailar»."),
+        (["aks", "x"], 2, "No existe la orden «aks»."),
+        (["index", os.fsdecode(b"ma\xf1ana")], 1, "UTF-8"),
+        (["index", "--rebuild", "--index-dir", "roto"], 2, "rag index --rebuild CARPETA"),
         (["ask", "a", "--deprisa"], 2, "No existe la opción «--deprisa»"),
         (["search", "a", "--top-k", "0"], 2, "--top-k"),
         (["web", "--host", "0.0.0.0"], 2, "--auth"),
@@ -134,6 +139,8 @@ def test_bad_requests_are_told_in_spanish(
 ) -> None:
     (tmp_path / "vacía").mkdir()
     (tmp_path / "binario.txt").write_bytes(b"a\0b")
+    (tmp_path / "roto").mkdir()
+    (tmp_path / "roto" / "CURRENT").write_text("")
     done = rag(*arguments, cwd=tmp_path)
     assert done.returncode == code, done.stderr
     assert says in done.stderr
@@ -208,6 +215,37 @@ def test_a_document_cannot_command_the_terminal(tmp_path: Path) -> None:
     shown = rag("search", "¿Cuánto mide el faro?", cwd=tmp_path).stdout
     assert "41 metros" in shown
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
+def test_a_file_name_cannot_pass_for_a_source(tmp_path: Path) -> None:
+    name = "puerto\n[9] falso.md:1 .txt"
+    (tmp_path / name).write_text("El faro del puerto mide 41 metros.\n")
+    rag("index", name, cwd=tmp_path)
+    shown = rag("search", "¿Cuánto mide el faro?", cwd=tmp_path).stdout
+    assert "41 metros" in shown
+    assert not any(line.startswith("[9]") for line in shown.splitlines())
+
+
+def test_bytes_that_are_no_text_are_a_question_all_the_same(seeds_index: Path) -> None:
+    done = rag("search", os.fsdecode(b"\xbfQu\xe9 puerto usa Ollama?"), "--index-dir", seeds_index)
+    assert done.returncode == 0, done.stderr
+    assert "11434" in done.stdout
+
+
+def test_an_interruption_ends_at_once(seeds_index: Path) -> None:
+    for seconds in (0.1, 3.0, 5.0):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rag", "ask", QUESTION, "--index-dir", str(seeds_index)],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode in {0, 130, -signal.SIGINT}
+
+
+def test_the_version() -> None:
+    assert rag("--version").stdout.startswith("rag 0.")
 
 
 def test_a_reader_who_leaves_early_is_no_error(seeds_index: Path) -> None:

@@ -38,8 +38,9 @@ def test_settings_do_not_change() -> None:
         ("min_confidence = 2", "«min_confidence» debe ser 1 o menos"),
         ("timeout_seconds = 0", "«timeout_seconds» debe ser mayor que 0"),
         ("inventado = 1", "«inventado» no existe"),
-        ('embedding_precision = "int4"', "«embedding_precision» debe ser"),
-        ("esto no es toml", "no es TOML"),
+        ('embedding_precision = "int4"', "debe ser 'auto', 'float32' o 'bfloat16'"),
+        ("min_confidence = nan", "debe ser un número"),
+        ("esto no es toml", r"no es TOML válido \(línea 1\)"),
     ],
 )
 def test_what_is_wrong_is_said_in_spanish(toml: str, says: str) -> None:
@@ -52,3 +53,16 @@ def test_what_is_wrong_is_said_in_spanish(toml: str, says: str) -> None:
 def test_every_default_passes_its_own_bounds() -> None:
     settings = load_settings()
     assert Settings(**settings.model_dump()) == settings
+
+
+def test_a_list_in_the_environment_is_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_DEFAULT_PATHS", "docs")
+    with pytest.raises(SettingsError, match="JSON"):
+        load_settings()
+    monkeypatch.setenv("RAG_DEFAULT_PATHS", '["docs"]')
+    assert load_settings().default_paths == (Path("docs"),)
+
+
+def test_the_tilde_is_the_persons_folder() -> None:
+    Path("rag.toml").write_text('index_dir = "~/indice"\n')
+    assert load_settings().index_dir == Path.home() / "indice"

@@ -23,3 +23,12 @@ def test_a_damaged_index_is_a_fault_and_a_missing_one_is_not(tmp_path: Path) -> 
     checks = {check.name: check for check in examine(assistant)}
     assert checks["Índice"].ok is False
     assert "--rebuild" in checks["Índice"].says
+
+
+def test_a_model_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+    assistant = Assistant.open(
+        index_dir=tmp_path, embedding_model="/no/existe", model="ollama:qwen3:8b"
+    )
+    checks = {check.name: check for check in examine(assistant)}
+    assert checks["Modelo de búsqueda"].ok is False
+    assert checks["Ollama"].ok is False

@@ -207,7 +207,12 @@ def test_nobody_there() -> None:
         OllamaGenerator("qwen3:4b", host="http://127.0.0.1:9")
 
 
-def test_someone_else_there(seeds_assistant: object) -> None:
+def test_an_address_that_is_none() -> None:
+    with pytest.raises(ModelError, match="OLLAMA_HOST"):
+        OllamaGenerator("qwen3:4b", host="http://:::")
+
+
+def test_someone_else_there() -> None:
     from http.server import BaseHTTPRequestHandler, HTTPServer
     from threading import Thread
 

@@ -85,10 +85,22 @@ def test_one_file_and_the_current_folder(tmp_path: Path) -> None:
     assert [file.name for file in scan(tmp_path, ".")] == ["a.txt"]
 
 
-def test_a_name_that_is_no_utf8_can_be_shown(tmp_path: Path) -> None:
-    (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text("hola")
-    (file,) = scan(tmp_path, "d")
-    file.name.encode("utf-8")
+def test_names_that_are_no_utf8_are_named_and_skipped(tmp_path: Path) -> None:
+    for name in (b"a\xf1o.txt", b"a\xf3o.txt"):
+        (tmp_path / os.fsdecode(name)).write_text("hola")
+    found = list(scan(tmp_path, "d"))
+    assert [type(file) for file in found] == [Skipped, Skipped]
+    for file in found:
+        assert file.name.encode("utf-8")
+        assert "cámbialo" in file[1]
+    with pytest.raises(NoDocumentsError, match="UTF-8"):
+        list(scan(tmp_path, os.fsdecode(b"ma\xf1ana")))
+
+
+def test_the_index_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "a.txt").write_text("hola")
+    assert list(scan(tmp_path, ".", tmp_path / "index")) == []
 
 
 def test_a_path_that_does_not_exist(tmp_path: Path) -> None:

@@ -52,6 +52,18 @@ def count_words(text: str) -> int:
             "—¿Vienes hoy a casa? —preguntó Ana.\n—No puedo ir hoy.",
             ["—¿Vienes hoy a casa? —preguntó Ana.", "—No puedo ir hoy."],
         ),
+        (
+            "La reunión del jueves empezará en la sede central a las\n12. Después habrá refresco.",
+            [
+                "La reunión del jueves empezará en la sede central a las\n12.",
+                "Después habrá refresco.",
+            ],
+        ),
+        (
+            "Aquella misma tarde de domingo llegó tarde y sin avisar\n— como siempre — Eusebio.",
+            ["Aquella misma tarde de domingo llegó tarde y sin avisar\n— como siempre — Eusebio."],
+        ),
+        ("Compra:\n1. Pan de centeno.\n2. Queso.", ["Compra:", "Pan de centeno.", "Queso."]),
         ("- pan de centeno\n- queso de oveja", ["pan de centeno", "queso de oveja"]),
         ("\u00a0\u00a0 \n\u00a0* leer\n\u00a0* escribir", ["leer", "escribir"]),
         ("1. Abre la caja azul.\n2. Ciérrala.", ["Abre la caja azul.", "Ciérrala."]),
@@ -87,6 +99,14 @@ def test_every_word_is_in_a_sentence(text: str) -> None:
     inside = {at for start, end in sentence_spans(text) for at in range(start, end)}
     letters = {at for at, character in enumerate(text) if character.isalpha()}
     assert letters <= inside
+    in_chunks = {
+        at
+        for chunk in split(document(text), count_words, 40)
+        for sentence in chunk.sentences
+        for at in range(sentence.start, sentence.end)
+    }
+    source = document(text).text
+    assert {at for at, character in enumerate(source) if character.isalpha()} <= in_chunks
 
 
 @given(SPANISH, st.integers(min_value=3, max_value=40))
@@ -120,13 +140,28 @@ def test_one_endless_word_is_cut() -> None:
     assert max(len(chunk.text) for chunk in chunks) <= 100
 
 
-def test_titles_part_chunks_and_are_no_sentences() -> None:
-    text = "# Uno\n\nTexto del primer apartado.\n\n## Dos\n\nTexto del segundo apartado.\n"
+def test_titles_part_chunks() -> None:
+    text = "# Uno\n\nTexto del primer apartado.\n\n## Dos\n\nTexto del otro apartado.\n"
     first, second = split(document(text), count_words, 200)
     assert first.headings == ("Uno",)
     assert second.headings == ("Uno", "Dos")
-    assert [sentence.text for sentence in second.sentences] == ["Texto del segundo apartado."]
-    assert second.sentences[0].line_start == 7
+    assert [sentence.text for sentence in second.sentences] == [
+        "Dos",
+        "Texto del otro apartado.",
+    ]
+    assert second.sentences[1].line_start == 7
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "El presupuesto es de 9.000 euros.\n---\nOtra parte.",
+        "---\ntitulo: Plan\nautor: Beatriz Galindo\n---\n\nTexto.",
+        "Primera parte del párrafo\nsegunda parte\n=====\n\nTexto.",
+    ],
+)
+def test_a_paragraph_over_a_rule_is_no_title(text: str) -> None:
+    assert document(text).headings == ()
 
 
 def test_a_title_without_text_goes_with_the_next() -> None:

@@ -120,6 +120,16 @@ def test_with_a_password_nobody_enters_without_it(seeds_assistant: Assistant) ->
         page.close(verbose=False)
 
 
+def test_a_foreign_name_for_this_machine_is_refused(address: str) -> None:
+    assert httpx.get(address, headers={"Host": "example.com"}).status_code == 400
+    assert httpx.get(address, headers={"Host": "localhost"}).status_code == 200
+
+
+def test_ipv6_is_refused_with_its_remedy(seeds_assistant: Assistant) -> None:
+    with pytest.raises(UsageError, match=r"127\.0\.0\.1"):
+        serve(seeds_assistant, host="::1", port=free_port(), block=False)
+
+
 def test_a_port_that_is_taken(seeds_assistant: Assistant) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

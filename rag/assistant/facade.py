@@ -48,7 +48,8 @@ class Assistant:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of retriever and generator
+        self._embedder_lock = threading.Lock()
         self._embedder: Embedder | None = None
         self._retriever: tuple[str, Retriever, Generation] | None = None
         self._opened: Opened | None = None
@@ -92,7 +93,7 @@ class Assistant:
         """
         settings = self.settings
         chosen = [Path(path) for path in paths]
-        if not chosen and current_name(settings.index_dir) is None:
+        if not chosen and self._is_new():
             chosen = list(settings.default_paths)
         making = Making(self._open_embedder, settings.embedding_model, settings.max_chunk_tokens)
         return sync(
@@ -192,8 +193,15 @@ class Assistant:
             draft.notices.append("El modelo no ha escrito nada; estas son las citas más cercanas.")
             yield from draft.write(ExtractiveGenerator())
 
+    def _is_new(self) -> bool:
+        try:
+            return current_name(self.settings.index_dir) is None
+        except IndexDamagedError:
+            return False
+
     def _valid(self, question: str) -> str:
-        question = question.strip()
+        # A terminal in another encoding sends bytes that are no text.
+        question = question.encode("utf-8", "replace").decode().strip()
         if not any(character.isalnum() for character in question):
             raise UsageError("La pregunta está vacía", "Escribe qué quieres saber")
         limit = self.settings.max_question_chars
@@ -205,12 +213,13 @@ class Assistant:
         return question
 
     def _open_embedder(self) -> Embedder:
-        if self._embedder is None:
-            settings = self.settings
-            self._embedder = SentenceTransformerEmbedder(
-                settings.embedding_model, settings.cache_dir, settings.embedding_precision
-            )
-        return self._embedder
+        with self._embedder_lock:
+            if self._embedder is None:
+                settings = self.settings
+                self._embedder = SentenceTransformerEmbedder(
+                    settings.embedding_model, settings.cache_dir, settings.embedding_precision
+                )
+            return self._embedder
 
     def _open_retriever(self) -> tuple[Retriever, Generation]:
         """Open the current generation, again if another has become current."""

@@ -14,9 +14,11 @@ import typer
 from rag.cli.commands import app
 from rag.cli.output import printable
 from rag.cli.spanish import in_spanish, usage_error
-from rag.errors import RagError
+from rag.errors import RagError, UsageError
 
 __all__ = ["main"]
+
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -30,29 +32,31 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             list(arguments), prog_name="rag", standalone_mode=False
         )
         sys.stdout.flush()
+        if code == _INTERRUPTED:
+            os._exit(_INTERRUPTED)  # at once: an engine may be at work in another thread
     except RagError as error:
         _fail(error, debug="--debug" in arguments)
     except typer.Abort:
-        sys.exit(130)
+        os._exit(_INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as in «rag ask … | head -1»
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
-        if usage := usage_error(error):
-            _fail(usage, debug=False)
         if type(error).__name__ == "NoArgsIsHelpError":
             print(in_spanish(str(getattr(error, "message", error))))
-            sys.exit(2)
-        if "--debug" in arguments:
+            sys.exit(UsageError.exit_code)
+        usage = usage_error(error)
+        if usage is None and "--debug" in arguments:
             raise
-        _fail(
-            RagError(
-                f"Ha ocurrido un error inesperado ({type(error).__name__}: {error})",
-                "Repite la orden como «rag --debug …» para ver el detalle",
-            ),
-            debug=False,
-        )
+        _fail(usage or _unexpected(error), debug=False)
     sys.exit(code or 0)
+
+
+def _unexpected(error: Exception) -> RagError:
+    return RagError(
+        f"Ha ocurrido un error inesperado ({type(error).__name__}: {error})",
+        "Repite la orden como «rag --debug …» para ver el detalle",
+    )
 
 
 def _fail(error: RagError, *, debug: bool) -> NoReturn:

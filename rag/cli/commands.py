@@ -11,6 +11,7 @@ import typer
 
 from rag.cli.output import (
     explained,
+    one_line,
     print_json,
     printable,
     say,
@@ -59,8 +60,22 @@ ModelOption = Annotated[
 ]
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from rag import __version__
+
+        say(f"rag {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Dice la versión y termina."
+        ),
+    ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Muestra el detalle técnico de los errores.")
     ] = False,
@@ -74,7 +89,7 @@ def index_command(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[RUTAS]…",
+            metavar="RUTAS",
             help="Archivos y carpetas. Sin ellas, las de la última vez; la primera vez, seeds.",
         ),
     ] = None,
@@ -97,7 +112,7 @@ def index_command(
         print_json(report.as_dict())
         return
     for name, why in report.skipped:
-        say(f"Omitido: {name}: {why}")
+        say(one_line(f"Omitido: {name}: {why}"))
     counts = report.as_dict()["counts"]
     names = ("Nuevos", "Cambiados", "Renombrados", "Borrados", "Sin cambios", "Omitidos")
     say(" · ".join(f"{name}: {n}" for n, name in zip(counts.values(), names, strict=True)))
@@ -143,12 +158,12 @@ def ask_command(
 ) -> None:
     """Responde una pregunta y cita las líneas que lo dicen."""
     assistant = _open(index_dir=index_dir, model=model)
-    streamed = not as_json and not no_stream and sys.stdout.isatty()
-    answer, retrieved = _answer(assistant, question, show_tokens=streamed)
+    show_tokens = not as_json and not no_stream and sys.stdout.isatty()
+    answer, retrieved, streamed = _answer(assistant, question, show_tokens=show_tokens)
     if as_json:
         print_json(explained(answer.as_dict(), answer.passages, explain=explain))
     else:
-        say_answer(answer, streamed=streamed)
+        say_answer(answer, streamed if show_tokens else None)
         if explain:
             say_passages(answer.passages, retrieved.confidence)
     if answer.abstained:
@@ -252,19 +267,25 @@ def _open(**arguments: Any) -> Assistant:
     return Assistant.open(**arguments)
 
 
-def _answer(assistant: Assistant, question: str, *, show_tokens: bool) -> tuple[Answer, Retrieved]:
+def _answer(
+    assistant: Assistant, question: str, *, show_tokens: bool
+) -> tuple[Answer, Retrieved, str]:
     """Follow the events of an answer, writing its words as they come if that is wanted."""
     from rag.schema import Answer, Token
 
     events = assistant.stream(question)
     retrieved = next(events)
-    for event in events:
-        match event:
-            case Token():
-                if show_tokens:
-                    print(printable(event.text), end="", flush=True)
-            case Answer():
-                if show_tokens:
-                    print()
-                return event, cast("Retrieved", retrieved)
+    written = ""
+    try:
+        for event in events:
+            match event:
+                case Token():
+                    written += event.text
+                    if show_tokens:
+                        print(printable(event.text), end="", flush=True)
+                case Answer():
+                    return event, cast("Retrieved", retrieved), written
+    finally:
+        if show_tokens and written:
+            print()
     raise AssertionError("stream ends with an Answer")

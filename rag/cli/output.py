@@ -11,10 +11,18 @@ if TYPE_CHECKING:
     from rag.schema import Answer, Evidence, Passage
 
 
-def say_answer(answer: Answer, *, streamed: bool) -> None:
-    """Say an answer, its sources and who wrote it; its words only if they were not streamed."""
-    if not streamed or answer.abstained:
+def say_answer(answer: Answer, streamed: str | None) -> None:
+    """Say an answer, its sources and who wrote it.
+
+    Parameters
+    ----------
+    streamed
+        What of it has been shown already, before it was checked; None if nothing has.
+    """
+    if streamed is None or answer.abstained:
         say(answer.text)
+    elif " ".join(streamed.split()) != " ".join(answer.text.split()):
+        say(f"\nRespuesta revisada, sin las citas que no existen:\n{answer.text}")
     if answer.abstained:
         if answer.evidence:
             say("\nLo más cercano que hay:")
@@ -25,19 +33,15 @@ def say_answer(answer: Answer, *, streamed: bool) -> None:
             status = _STATUSES[citation.status]
             heading = f"[{citation.marker}] {citation.place}{status}"
             if " ".join(citation.quote.split()) in answer.text:
-                say(heading)  # the answer quotes it already
+                say(one_line(heading))  # the answer quotes it already
             else:
                 _say_source(heading, citation.quote)
     for notice in answer.notices:
         say(f"Aviso: {notice}")
     seconds = answer.timings.total_seconds
-    say(f"\n{_WRITERS.get(answer.model, answer.model)} · {seconds:.1f} s")
+    say(f"\n{answer.writer} · {seconds:.1f} s")
 
 
-_WRITERS: Final = {
-    "retrieval": "Sin modelo: la búsqueda no ha encontrado la respuesta",
-    "extractive": "Sin modelo: citas literales",
-}
 _STATUSES: Final = {
     "verified": "",
     "moved": " (el archivo ha cambiado; la cita está ahora en esta línea)",
@@ -53,7 +57,7 @@ def say_evidence(evidence: Sequence[Evidence]) -> None:
 
 
 def _say_source(heading: str, quote: str) -> None:
-    say(f"{heading}\n    «{' '.join(quote.split())}»")
+    say(f"{one_line(heading)}\n    «{' '.join(quote.split())}»")
 
 
 def say_passages(passages: Sequence[Passage], confidence: float) -> None:
@@ -77,6 +81,11 @@ def explained(
 def say(text: str) -> None:
     """Write text that may come from a document."""
     print(printable(text))
+
+
+def one_line(text: str) -> str:
+    """Keep a file's name from looking like lines of our own."""
+    return text.replace("\n", "\ufffd").replace("\t", "\ufffd")
 
 
 def print_json(record: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from typer.core import TyperCommand, TyperGroup
@@ -19,16 +20,19 @@ _HELP_WORDS: Final = (
     ("Show this message and exit.", "Muestra esta ayuda y termina."),
     ("[default: ", "[por defecto: "),
     ("[required]", "[obligatorio]"),
-    (" <str>", ""),
-    (" <path>", ""),
+    ("]...", "]…"),
 )
+
+# Types and ranges, which say nothing to a person that the help does not.
+_TYPE: Final = re.compile(r" <[\w\[\] ]+>| *\[\d+<=x<=\d+\]|; \d+<=x<=\d+")
+_BRACES: Final = re.compile(r"\{(\w+)\}")
 
 
 def in_spanish(text: str) -> str:
     """Replace Typer's own words in a help text."""
     for english, spanish in _HELP_WORDS:
         text = text.replace(english, spanish)
-    return text
+    return _BRACES.sub(r"\1", _TYPE.sub("", text))
 
 
 class Command(TyperCommand):
@@ -64,7 +68,7 @@ def usage_error(error: Exception) -> UsageError | None:
     if kind == "UsageError":
         words = str(getattr(error, "message", error))
         if words.startswith("No such command"):
-            order = words.split(maxsplit=3)[3].strip(" .'\"")
+            order = "".join(re.findall(r"'([^']*)'", words)[:1])
             return UsageError(f"No existe la orden «{order}»", remedy)
         return UsageError("No entiendo la orden: sobra o falta algo", remedy)
     return None

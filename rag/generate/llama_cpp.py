@@ -17,6 +17,7 @@ import secrets
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -193,6 +194,9 @@ def _literal(text: str) -> str:
     return f'"{escaped}"'
 
 
+_SERVERS: Final[list[Any]] = []
+
+
 @lru_cache(maxsize=1)
 def open_server(weights: Path) -> Any:
     """Start llama.cpp on a GGUF file, in this process.
@@ -219,13 +223,17 @@ def open_server(weights: Path) -> Any:
     parameters.endpoint_metrics = False
     parameters.offline = True
     logger.info("opening %s", weights)
-    try:
-        return xllamacpp.Server(parameters)
-    except Exception as error:  # the engine's errors have no common class
-        raise ModelError(
-            f"No se puede abrir el modelo incluido «{weights.name}»",
-            f"Borra «{weights}» y vuelve a intentarlo",
-        ) from error
+    # In a thread of its own, and never let go: an engine that is dropped while it opens, as by a
+    # Ctrl-C in its constructor, waits for ever for itself.
+    with ThreadPoolExecutor(1, "open-llama.cpp") as opening:
+        try:
+            _SERVERS.append(opening.submit(xllamacpp.Server, parameters).result())
+        except Exception as error:
+            raise ModelError(
+                f"No se puede abrir el modelo incluido «{weights.name}»",
+                f"Borra «{weights}» y vuelve a intentarlo",
+            ) from error
+    return _SERVERS[-1]
 
 
 def assemble_weights(cache_dir: Path) -> Path:

@@ -108,7 +108,13 @@ def open_client(host: str | None, timeout_seconds: float) -> Any:
     import httpx
     from ollama import Client
 
-    return Client(host=host, timeout=httpx.Timeout(timeout_seconds, connect=_CONNECT_SECONDS))
+    try:
+        return Client(host=host, timeout=httpx.Timeout(timeout_seconds, connect=_CONNECT_SECONDS))
+    except (ValueError, httpx.InvalidURL) as error:
+        raise ModelError(
+            "La dirección de Ollama no es válida",
+            "Escríbela como http://127.0.0.1:11434 en RAG_OLLAMA_HOST o en OLLAMA_HOST",
+        ) from error
 
 
 def list_models(client: Any) -> list[str]:

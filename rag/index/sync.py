@@ -92,7 +92,7 @@ def sync(
         previous = None if rebuild else _previous(index_dir, making)
         roots = _roots(index_dir, paths)
         report = SyncReport(dry_run=dry_run)
-        documents = _read(roots, report, on_progress)
+        documents = _read(index_dir, roots, report, on_progress)
         records = {record.path: record for record in previous.documents} if previous else {}
         kept = _classify(documents, records, report)
         report.n_documents = len(documents)
@@ -161,7 +161,7 @@ def _previous(index_dir: Path, making: Making) -> Generation | None:
 def _roots(index_dir: Path, paths: Sequence[Path]) -> tuple[Root, ...]:
     """Return what to follow: the paths, or without any the roots of the index that is there."""
     if paths:
-        roots = {path.as_posix(): Root(path.as_posix(), str(path.resolve())) for path in paths}
+        roots = {path.resolve(): Root(path.as_posix(), str(path.resolve())) for path in paths}
         return tuple(roots.values())
     try:
         return Generation.open_current(index_dir).manifest.roots
@@ -175,12 +175,12 @@ def _roots(index_dir: Path, paths: Sequence[Path]) -> tuple[Root, ...]:
 
 
 def _read(
-    roots: Sequence[Root], report: SyncReport, on_progress: OnProgress | None
+    index_dir: Path, roots: Sequence[Root], report: SyncReport, on_progress: OnProgress | None
 ) -> dict[str, Document]:
     """Read every file below the roots, by the name it is cited by."""
     files: dict[str, SourceFile] = {}
     for root in roots:
-        for found in scan(Path(root.absolute), root.given):
+        for found in scan(Path(root.absolute), root.given, index_dir.resolve()):
             if isinstance(found, Skipped):
                 report.skipped.append(found)
             else:

@@ -29,4 +29,13 @@ def _headings(document: Document) -> tuple[Heading, ...]:
         )
         for opening, content in pairwise(tokens)
         if opening.type == "heading_open" and opening.map is not None and opening.level == 0
+        if opening.markup.startswith("#") or _is_underlined_title(content.content)
     )
+
+
+def _is_underlined_title(text: str) -> bool:
+    """Say whether what stands over a line of ``---`` is a title.
+
+    CommonMark takes any paragraph there for one, front matter between two such lines as well.
+    """
+    return "\n" not in text and not text.rstrip().endswith((".", ":", ";", "?", "!", "…"))

@@ -38,12 +38,11 @@ def split(document: Document, count_tokens: CountTokens, max_tokens: int) -> lis
         In order. Every character of the text that is not white space is in exactly one chunk.
     """
     splitter = _splitter(count_tokens, max_tokens)
-    title_lines = {document.lines(title.start, title.start + 1)[0] for title in document.headings}
     chunks: list[Chunk] = []
     for section, titles in _sections(document):
         at = section.start
         for piece in splitter.split_text(document.text[section.start : section.end]):
-            chunk = _chunk(document, Span(at, at + len(piece)), titles, title_lines)
+            chunk = _chunk(document, Span(at, at + len(piece)), titles)
             at += len(piece)
             if chunk is not None:
                 chunks.append(chunk)
@@ -109,9 +108,7 @@ def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
         start = end
 
 
-def _chunk(
-    document: Document, span: Span, titles: tuple[str, ...], title_lines: set[int]
-) -> Chunk | None:
+def _chunk(document: Document, span: Span, titles: tuple[str, ...]) -> Chunk | None:
     """Make the chunk of a span, without the space around it; None if nothing is left."""
     raw = document.text[span.start : span.end]
     start = span.start + len(raw) - len(raw.lstrip())
@@ -122,10 +119,8 @@ def _chunk(
     sentences = []
     for sentence in sentence_spans(document.text, start, end):
         first, last = document.lines(sentence.start, sentence.end)
-        # A title names what its section is about; it is never the line that says it.
-        if first not in title_lines:
-            text = document.text[sentence.start : sentence.end]
-            sentences.append(Sentence(sentence.start, sentence.end, first, last, text))
+        text = document.text[sentence.start : sentence.end]
+        sentences.append(Sentence(sentence.start, sentence.end, first, last, text))
     return Chunk(
         path=document.path,
         start=start,

@@ -32,6 +32,8 @@ _LIST_MARKER: Final = re.compile(r"[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[
 _STARTS_BLOCK: Final = re.compile(
     r"[^\S\n]*(?:(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\)|\#{1,6})[^\S\n]|\||[—–―])"
 )
+_DOUBTFUL_START: Final = re.compile(r"[^\S\n]*(?:\d{1,3}[.)ºª]|[—–―])")
+_ENDS_LINE: Final = tuple('.:;!?…»”")]')
 _STANDS_ALONE: Final = re.compile(r"[^\S\n]*(?:\#{1,6}[^\S\n]|\||(?:[-*_=][^\S\n]*){3,}$)")
 # What a sentence may follow without being part of it: quote bars, list marks, title marks.
 _LEADING_MARKS: Final = re.compile(r"(?:\s*(?:>|\#{1,6}(?=\s)|[-*+•·▪◦](?=\s)))*\s*")
@@ -142,15 +144,17 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[list[Span]]:
 
 def _breaks(text: str, line: Span, following: Span, width: int) -> bool:
     """Say whether the end of a line is more than a wrap."""
+    # An editor wraps a line when the next word does not fit. If it did fit, the writer ended it.
+    first_word = text[following.start : following.end].split(maxsplit=1)[0]
+    is_full = (line.end - line.start) + 1 + len(first_word) > width
     if _STARTS_BLOCK.match(text, following.start, following.end):
-        return True
+        # «… a las\n12. Después …», «… vino\n— como siempre — tarde»: a wrap may fall on a mark.
+        is_doubtful = _DOUBTFUL_START.match(text, following.start, following.end) is not None
+        ended = text[line.start : line.end].rstrip(" \t*_").endswith(_ENDS_LINE)
+        return not (is_doubtful and is_full) or ended
     if _STANDS_ALONE.match(text, line.start, line.end) or width > _MAX_WRAP_CHARS:
         return True
-    first_word = text[following.start : following.end].split(maxsplit=1)[0]
-    if first_word[0].islower():
-        return False
-    # An editor wraps a line when the next word does not fit. If it did fit, the writer ended it.
-    return (line.end - line.start) + 1 + len(first_word) <= width
+    return not (is_full or first_word[0].islower())
 
 
 def _ends_sentence(text: str, mark: int, after: int) -> bool:
