@@ -81,7 +81,9 @@ def build_page(assistant: Assistant) -> gradio.Blocks:
         asked = question.submit(
             respond, [question, chat], [question, chat], api_visibility="private"
         )
-        question.stop(stop, chat, chat, cancels=[asked], api_visibility="private")
+        question.stop(None, cancels=[asked]).then(
+            stop, chat, chat, queue=False, api_visibility="private"
+        )
     page: gradio.Blocks = blocks
     return page
 

@@ -12,6 +12,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.errors import PortInUseError, UsageError
 from rag.web import TITLE, render_events, serve
+from tests.ollama_server import OllamaServer
 
 CHROMIUM = shutil.which("chromium")
 QUESTION = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"
@@ -194,3 +195,27 @@ def test_a_hostile_document_is_shown_as_text(browser: Any, tmp_path: Path) -> No
     assert "[pincha](javascript:alert(3))" in shown
     assert dialogs == []
     assert not [url for url in urls if "192.0.2.1" in url]
+
+
+@pytest.mark.browser
+def test_a_stopped_answer_says_so(browser: Any, seeds_index: Path, ollama: OllamaServer) -> None:
+    ollama.scripts["lento"] = ["palabra "] * 3000
+    assistant = Assistant.open(index_dir=seeds_index, model="lento", ollama_host=ollama.url)
+    port = free_port()
+    served = serve(assistant, port=port, block=False)
+    before = ollama.n_cut_short
+    context = browser.new_context(locale="es-ES")
+    page = context.new_page()
+    try:
+        ask_in(page, f"http://127.0.0.1:{port}", QUESTION)
+        page.get_by_text("palabra palabra").wait_for(timeout=60_000)
+        page.locator("button.stop-button").click()
+        page.get_by_text("Respuesta detenida.").wait_for(timeout=20_000)
+        for _ in range(200):
+            if ollama.n_cut_short > before:
+                break
+            page.wait_for_timeout(50)
+    finally:
+        context.close()
+        served.close(verbose=False)
+    assert ollama.n_cut_short == before + 1

@@ -90,7 +90,7 @@ def index_command(
         list[Path] | None,
         typer.Argument(
             metavar="RUTAS",
-            help="Archivos y carpetas. Sin ellas, las de la última vez; la primera vez, seeds.",
+            help="Archivos y carpetas; si no, las de la última vez.",
         ),
     ] = None,
     index_dir: IndexDirOption = None,
