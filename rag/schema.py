@@ -192,15 +192,7 @@ class Evidence:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract."""
-        return {
-            "marker": self.marker,
-            "path": self.path,
-            "line_start": self.line_start,
-            "line_end": self.line_end,
-            "page": self.page,
-            "text": self.text,
-            "score": round(self.score, 4),
-        }
+        return _place_dict(self) | {"text": self.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,16 +226,18 @@ class Citation:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract."""
-        return {
-            "marker": self.marker,
-            "path": self.path,
-            "line_start": self.line_start,
-            "line_end": self.line_end,
-            "page": self.page,
-            "quote": self.quote,
-            "status": self.status,
-            "score": round(self.score, 4),
-        }
+        return _place_dict(self) | {"quote": self.quote, "status": self.status}
+
+
+def _place_dict(source: Evidence | Citation) -> dict[str, Any]:
+    return {
+        "marker": source.marker,
+        "path": source.path,
+        "line_start": source.line_start,
+        "line_end": source.line_end,
+        "page": source.page,
+        "score": round(source.score, 4),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,14 +168,14 @@ class _PackedModel:
             directory[name] = (offset, n_bytes)
         return directory
 
-    def float32(self, name: str) -> NDArray[np.float16]:
+    def vector(self, name: str) -> NDArray[np.float16]:
         """Return a tensor stored as float32, flat, in float16."""
         import numpy as np
 
         offset, n_bytes = self._directory[name]
         return np.frombuffer(self._data, "<f4", n_bytes // 4, offset).astype(np.float16)
 
-    def q4(self, name: str, n_columns: int) -> NDArray[np.float16]:
+    def matrix(self, name: str, n_columns: int) -> NDArray[np.float16]:
         """Return a tensor stored in 4 bits, shape (n_rows, n_columns), in float16.
 
         A block is 18 bytes: scale d, then byte j holds weight j in its low and weight j + 16 in
@@ -248,11 +248,11 @@ def _tensors(model: _PackedModel) -> dict[str, NDArray[np.float16]]:
     """Name the tensors as transformers' BertModel does."""
     hidden, intermediate = model.hidden_size, model.intermediate_size
     tensors = {
-        "embeddings.word_embeddings.weight": model.q4("emb.word", hidden),
-        "embeddings.position_embeddings.weight": model.float32("emb.pos").reshape(-1, hidden),
-        "embeddings.token_type_embeddings.weight": model.float32("emb.type").reshape(-1, hidden),
-        "embeddings.LayerNorm.weight": model.float32("emb.ln.w"),
-        "embeddings.LayerNorm.bias": model.float32("emb.ln.b"),
+        "embeddings.word_embeddings.weight": model.matrix("emb.word", hidden),
+        "embeddings.position_embeddings.weight": model.vector("emb.pos").reshape(-1, hidden),
+        "embeddings.token_type_embeddings.weight": model.vector("emb.type").reshape(-1, hidden),
+        "embeddings.LayerNorm.weight": model.vector("emb.ln.w"),
+        "embeddings.LayerNorm.bias": model.vector("emb.ln.b"),
     }
     matrices = {
         "attention.self.query": ("q", hidden),
@@ -266,11 +266,11 @@ def _tensors(model: _PackedModel) -> dict[str, NDArray[np.float16]]:
     for layer in range(model.n_layers):
         prefix = f"encoder.layer.{layer}."
         for name, (packed, n_columns) in matrices.items():
-            tensors[f"{prefix}{name}.weight"] = model.q4(f"l{layer}.{packed}.w", n_columns)
-            tensors[f"{prefix}{name}.bias"] = model.float32(f"l{layer}.{packed}.b")
+            tensors[f"{prefix}{name}.weight"] = model.matrix(f"l{layer}.{packed}.w", n_columns)
+            tensors[f"{prefix}{name}.bias"] = model.vector(f"l{layer}.{packed}.b")
         for name, packed in norms.items():
-            tensors[f"{prefix}{name}.weight"] = model.float32(f"l{layer}.{packed}.w")
-            tensors[f"{prefix}{name}.bias"] = model.float32(f"l{layer}.{packed}.b")
+            tensors[f"{prefix}{name}.weight"] = model.vector(f"l{layer}.{packed}.w")
+            tensors[f"{prefix}{name}.bias"] = model.vector(f"l{layer}.{packed}.b")
     return tensors
 
 
