@@ -24,6 +24,7 @@ VARIANTS = {
     "no coverage": Weights(coverage=0.0),
     "coverage 0.5": Weights(coverage=0.5),
     "20 passages": Weights(n_passages=20),
+    "titles like any sentence": Weights(title=0.0),
 }
 
 

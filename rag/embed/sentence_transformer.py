@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.bundled import BUNDLED_NAME, PACKED_SHA256, unpack_bundled_model
+from rag.embed.bundled import BUNDLED_NAME, FOLDER_VERSION, PACKED_SHA256, unpack_bundled_model
 from rag.embed.protocol import OnEmbedded
 from rag.errors import ModelError, ModelMissingError
 
@@ -193,7 +193,7 @@ def _fingerprint(name: str, source: str, prefixes: dict[str, str]) -> str:
     """Hash what makes the vectors: weights and prefixes."""
     digest = hashlib.sha256(json.dumps(prefixes, sort_keys=True).encode())
     if name == BUNDLED_NAME:
-        digest.update(PACKED_SHA256.encode())
+        digest.update(f"{PACKED_SHA256} {FOLDER_VERSION}".encode())
         return digest.hexdigest()
     folder = Path(source)
     if not folder.is_dir():

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from rag.errors import ModelError, ModelMissingError, ModelOfflineError, UnknownModelError
 from rag.generate.extractive import ExtractiveGenerator
 from rag.generate.llama_cpp import LlamaCppGenerator
-from rag.generate.ollama import OllamaGenerator, list_models, open_client
+from rag.generate.ollama import OllamaGenerator
 from rag.generate.protocol import Generator
 
 __all__ = [
@@ -20,8 +20,6 @@ __all__ = [
     "LlamaCppGenerator",
     "OllamaGenerator",
     "Opened",
-    "list_models",
-    "open_client",
     "open_generator",
 ]
 

@@ -21,7 +21,6 @@ class DocumentRecord:
     path: str
     sha256: str
     media_type: str
-    n_chars: int
     n_chunks: int
 
 

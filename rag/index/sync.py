@@ -255,9 +255,7 @@ def _write(
         else:
             own = split(document, embedder.count_tokens, max_tokens)
         chunks.extend(own)
-        records.append(
-            DocumentRecord(path, document.sha256, document.media_type, len(document.text), len(own))
-        )
+        records.append(DocumentRecord(path, document.sha256, document.media_type, len(own)))
     chunk_vectors, sentence_vectors = _embed(chunks, previous, embedder, report, on_progress)
     report.n_chunks = len(chunks)
     manifest = Manifest(
