@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import unicodedata
 from pathlib import Path
 
@@ -20,10 +21,57 @@ from rag.lexical import LexicalIndex, analyze
         ("3.5", "3,5"),
         (unicodedata.normalize("NFD", "energía"), "energía"),
         ("¿Quién canta?", "canta"),
+        ("art. 15.2", "artículo 15.2"),
+        ("n.º 4", "número 4"),
+        ("3 de marzo de 2024", "3/3/2024"),
+        ("3 de setiembre de 2024", "2024-09-03"),
+        ("03.03.2024", "03-03-2024"),
+        ("d'Artagnan", "d’Artagnan"),
     ],
 )
 def test_alike(one: str, other: str) -> None:
     assert analyze(one) == analyze(other) != []
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "parts"),
+    [
+        ("H20", "h20", ["20"]),
+        ("GPT-4", "gpt4", ["gpt", "4"]),
+        ("COVID-19", "covid19", ["cov", "19"]),
+        ("art. 15.2", "15,2", ["articul", "15", "2"]),
+        ("apartado 4.3.1", "4,3,1", ["apart", "4", "3", "1"]),
+        ("la Ley 3/2018", "3/2018", ["ley", "3", "2018"]),
+        ("franco-india", "francoindi", ["franc", "indi"]),
+        ("ex-presidente", "expresident", ["president"]),
+        ("l'Hospitalet", "lhospitalet", ["hospitalet"]),
+        ("EE.UU.", "eeuu", ["ee", "uu"]),
+        ("3 de marzo de 2024", "2024-03-03", ["marz", "2024"]),
+        ("https://www.boe.es/ley.php?id=3.", "boe.es/ley.php?id=3", ["boe", "ley", "3"]),
+        ("a ana@boe.es.", "ana@boe.es", ["ana", "boe"]),
+    ],
+)
+def test_what_is_made_of_parts_is_there_whole_and_in_parts(
+    text: str, whole: str, parts: list[str]
+) -> None:
+    terms = analyze(text)
+    assert whole in terms
+    assert set(parts) <= set(terms)
+
+
+def test_a_number_is_one_term() -> None:
+    assert analyze("3,5 y 10.000") == ["3,5", "10000"]
+    assert analyze("El 5.º y la 5.ª") == ["5", "5"]
+
+
+@pytest.mark.parametrize("piece", ["a", "a-", "1.", "3 de ", "a@", "-", "a.b@c", "3 "])
+def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
+    short, long = piece * 20_000, piece * 200_000
+    started = time.perf_counter()
+    analyze(short)
+    middle = time.perf_counter()
+    analyze(long)
+    assert time.perf_counter() - middle < 60 * max(middle - started, 0.01)
 
 
 @pytest.mark.parametrize(("one", "other"), [("año", "ano"), ("3,5", "35"), ("H20", "H200")])
@@ -44,7 +92,7 @@ def test_search_ranks_by_shared_rare_words(tmp_path: Path) -> None:
     texts = ["El gato duerme en casa.", "El perro ladra en casa.", "En casa, en casa y en casa."]
     LexicalIndex.build(tmp_path, texts)
     index = LexicalIndex.open(tmp_path)
-    hits = index.search(analyze("¿Dónde ladra el perro en casa?"), 10)
+    hits = index.search(dict.fromkeys(analyze("¿Dónde ladra el perro en casa?"), 1.0), 10)
     assert hits[0].row == 1
     assert {hit.row for hit in hits} == {0, 1, 2}
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -52,12 +100,19 @@ def test_search_ranks_by_shared_rare_words(tmp_path: Path) -> None:
     assert index.document_frequency("inexistente") == 0
 
 
+def test_a_word_counts_as_much_as_is_said(tmp_path: Path) -> None:
+    LexicalIndex.build(tmp_path, ["gato pardo", "perro ladrador"])
+    index = LexicalIndex.open(tmp_path)
+    assert index.search({"gat": 1.0, "perr": 0.2}, 2)[0].row == 0
+    assert index.search({"gat": 0.2, "perr": 1.0}, 2)[0].row == 1
+
+
 def test_nothing_shared_nothing_asked_nothing_indexed(tmp_path: Path) -> None:
     LexicalIndex.build(tmp_path, [])
     index = LexicalIndex.open(tmp_path)
     assert len(index) == 0
-    assert index.search(["gato"], 5) == []
-    assert index.search([], 5) == []
+    assert index.search({"gato": 1.0}, 5) == []
+    assert index.search({}, 5) == []
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
