@@ -76,8 +76,8 @@ def test_each_kind_of_change_is_told_and_only_the_new_is_embedded(
     assert report.renamed == [(f"{folder}/puerto.txt", f"{folder}/faro.txt")]
     assert report.deleted == [f"{folder}/actas/enero.txt"]
     assert [file.name for file in report.skipped] == [f"{folder}/foto.png"]
-    # The note, the pears, and the paragraph that the pears were added to.
-    assert report.n_embedded == 3
+    # The note, the section that the pears were added to, and the five sentences of both.
+    assert report.n_embedded == 7
     generation = Generation.open_current(index_dir)
     assert f"{folder}/faro.txt" in names(generation)
     assert len(list((index_dir / "generations").iterdir())) == 1
@@ -190,7 +190,7 @@ def test_a_reader_keeps_the_generation_it_opened(
     assert [
         len(generation.chunks), len(generation.dense), len(generation.sentence_vectors)
     ] == before  # fmt: skip
-    assert lexical.search(["far"], 3)
+    assert lexical.search({"far": 1.0}, 3)
 
 
 FULL_DISK = """

@@ -52,3 +52,27 @@ class Embedder(Protocol):
     ) -> NDArray[np.float32]:
         """Return unit vectors, shape (n_texts, dimension), in the order of the texts."""
         ...
+
+    def embed_in_context(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[tuple[int, int]]],
+        on_embedded: OnEmbedded | None = None,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Embed texts and spans of them in one pass, so that a span knows what is around it.
+
+        A span's vector is the mean of its tokens' («late chunking», arXiv:2409.04701).
+
+        Parameters
+        ----------
+        spans
+            Of each text, ``text[start:end]``.
+
+        Returns
+        -------
+        tuple
+            Unit vectors of the texts, shape (n_texts, dimension), as ``embed_passages`` gives
+            them, and of the spans, shape (n_spans, dimension), those of the first text first.
+            A model that has no vectors of tokens gives those of the spans alone.
+        """
+        ...

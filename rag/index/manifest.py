@@ -15,7 +15,7 @@ from rag.split import SPLITTER_VERSION
 
 REBUILD: Final = "Vuelve a crearlo con: rag index --rebuild"
 
-_FORMAT_VERSION: Final = 1
+_FORMAT_VERSION: Final = 2
 _FILE: Final = "manifest.json"
 
 

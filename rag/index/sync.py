@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rag.embed import Embedder
 from rag.errors import (
@@ -22,16 +21,13 @@ from rag.errors import (
 )
 from rag.index.generation import Generation, current_name
 from rag.index.manifest import REBUILD, Manifest, Root
-from rag.index.records import MAX_TITLE_TOKENS, DocumentRecord, searchable_text
+from rag.index.records import MAX_TITLE_TOKENS, DocumentRecord
 from rag.index.report import SyncReport
+from rag.index.vectors import embed_chunks
 from rag.index.write import Content, write_generation
 from rag.load import Skipped, SourceFile, load, scan
 from rag.schema import Chunk, Document, Progress
 from rag.split import split
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 OnProgress = Callable[[Progress], None]
 
@@ -256,7 +252,13 @@ def _write(
             own = split(document, embedder.count_tokens, max_tokens)
         chunks.extend(own)
         records.append(DocumentRecord(path, document.sha256, document.media_type, len(own)))
-    chunk_vectors, sentence_vectors = _embed(chunks, previous, embedder, report, on_progress)
+
+    def on_embedded(n_done: int, n_total: int) -> None:
+        if on_progress is not None:
+            on_progress(Progress("embed", n_done, n_total))
+
+    vectors = embed_chunks(chunks, previous, embedder, on_embedded)
+    report.n_embedded = vectors.n_embedded
     report.n_chunks = len(chunks)
     manifest = Manifest(
         embedding_model=embedder.name,
@@ -265,52 +267,9 @@ def _write(
         max_chunk_tokens=making.max_chunk_tokens,
         roots=roots,
     )
-    write_generation(index_dir, manifest, Content(records, chunks, chunk_vectors, sentence_vectors))
-
-
-def _embed(
-    chunks: Sequence[Chunk],
-    previous: Generation | None,
-    embedder: Embedder,
-    report: SyncReport,
-    on_progress: OnProgress | None,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the vectors of chunks and sentences, embedding only the texts not known yet."""
-    import numpy as np
-
-    chunk_texts = [searchable_text(chunk) for chunk in chunks]
-    sentence_texts = [sentence.text for chunk in chunks for sentence in chunk.sentences]
-    known = _known_vectors(previous) if previous else {}
-    unknown = [text for text in dict.fromkeys(chunk_texts + sentence_texts) if text not in known]
-    report.n_embedded = len(unknown)
-
-    def on_embedded(n_done: int) -> None:
-        if on_progress is not None:
-            on_progress(Progress("embed", n_done, len(unknown)))
-
-    known.update(zip(unknown, embedder.embed_passages(unknown, on_embedded), strict=True))
-
-    def matrix(texts: Sequence[str]) -> NDArray[np.float32]:
-        rows = np.empty((len(texts), embedder.dimension), dtype=np.float32)
-        for row, text in enumerate(texts):
-            rows[row] = known[text]
-        return rows
-
-    return matrix(chunk_texts), matrix(sentence_texts)
-
-
-def _known_vectors(previous: Generation) -> dict[str, NDArray[np.float32]]:
-    """Map each text of a generation to its vector."""
-    sentences = (sentence.text for chunk in previous.chunks for sentence in chunk.sentences)
-    known = {
-        text: vector.astype("float32")
-        for text, vector in zip(sentences, previous.sentence_vectors, strict=True)
-    }
-    chunks = map(searchable_text, previous.chunks)
-    known.update(
-        zip(chunks, previous.dense.vectors(list(range(len(previous.chunks)))), strict=True)
+    write_generation(
+        index_dir, manifest, Content(records, chunks, vectors.chunks, vectors.sentences)
     )
-    return known
 
 
 def _names(roots: Sequence[Root]) -> str:
