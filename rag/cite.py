@@ -85,6 +85,7 @@ def verify(evidence: Evidence, source: Document | None) -> Citation:
         quote=evidence.text,
         status=status,
         score=evidence.score,
+        also_at=evidence.also_at,
     )
 
 

@@ -41,12 +41,14 @@ class Settings(BaseSettings):
 
     embedding_model: str = "bundled:multilingual-e5-small"
     embedding_precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    max_chunk_tokens: int = Field(default=256, ge=32, le=8192)  # bench/README.md, table 1
+    max_chunk_tokens: int = Field(default=400, ge=32, le=8192)  # bench/README.md, table 1
+
+    reranker: str | None = None  # a CrossEncoder: a folder, or an id in the local hub cache
 
     max_question_chars: int = Field(default=2000, ge=1)  # about the 512 tokens that are searched
     max_evidence: int = Field(default=5, ge=1, le=50)
-    # Below this estimated probability the documents do not say. bench/README.md, table 2.
-    min_confidence: float = Field(default=0.2, ge=0, le=1, allow_inf_nan=False)
+    # Below this estimated probability the documents do not say. bench/README.md, table 4.
+    min_confidence: float = Field(default=0.15, ge=0, le=1, allow_inf_nan=False)
 
     model: str = "auto"
     ollama_model: str = "qwen3:4b"

@@ -18,11 +18,17 @@ _QUOTE_BAR = re.compile(r"\n[^\S\n]*>")
 
 Role = Literal["system", "user", "assistant"]
 Status = Literal["verified", "moved", "stale", "missing"]
+Fate = Literal["evidence", "neighbour", "duplicate", "cut"]
 
 
 def _place(path: str, line_start: int, line_end: int) -> str:
     lines = str(line_start) if line_start == line_end else f"{line_start}-{line_end}"
     return f"{path}:{lines}"
+
+
+def _all_places(source: Evidence | Citation) -> str:
+    also = ", ".join(map(str, source.also_at))
+    return f"{source.place} (también en {also})" if also else source.place
 
 
 _WRITERS = {
@@ -119,24 +125,38 @@ class Passage:
     Attributes
     ----------
     score
-        Fused, in standard deviations over the candidates; higher is better.
+        That decides its rank: fused, or the reranker's where there is one; in standard deviations
+        over the candidates.
     dense_score
         Cosine of question and chunk, in [-1, 1].
     lexical_score
         BM25, 0 or more; 0 where no word is shared.
+    sentence_score
+        Cosine of question and the chunk's nearest sentence, in [-1, 1].
+    fused_score
+        A weighted sum of the three, each in standard deviations over the candidates.
     dense_rank, lexical_rank
         From 1; None where that search did not return the chunk.
+    fused_rank
+        From 1.
     row
         Of the chunk in its index.
+    rerank_score, rerank_rank
+        None where no reranker read the chunk; the score's scale is the reranker's own.
     """
 
     chunk: Chunk
     score: float
     dense_score: float
     lexical_score: float
+    sentence_score: float
+    fused_score: float
     dense_rank: int | None
     lexical_rank: int | None
+    fused_rank: int
     row: int
+    rerank_score: float | None = None
+    rerank_rank: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract of ``--explain``."""
@@ -149,7 +169,99 @@ class Passage:
             "dense_rank": self.dense_rank,
             "lexical_score": round(self.lexical_score, 4),
             "lexical_rank": self.lexical_rank,
+            "sentence_score": round(self.sentence_score, 4),
+            "fused_score": round(self.fused_score, 4),
+            "fused_rank": self.fused_rank,
+            "rerank_score": None if self.rerank_score is None else round(self.rerank_score, 4),
+            "rerank_rank": self.rerank_rank,
         }
+
+
+class Signals(NamedTuple):
+    """What a sentence's score is a weighted sum of.
+
+    Attributes
+    ----------
+    cosine
+        Of question and sentence, in [-1, 1].
+    coverage
+        Share of the question's terms, weighted by rarity, that it says, in [0, 1].
+    before
+        Share that the sentence before it says and it does not, in [0, 1].
+    around
+        Share that its passage says, in [0, 1].
+    passage
+        Its passage's score.
+    answer_type
+        1 if it holds what is asked for (a date, an amount, a name…), else 0.
+    title
+        1 if it is a title, else 0.
+    """
+
+    cosine: float
+    coverage: float
+    before: float
+    around: float
+    passage: float
+    answer_type: float
+    title: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that was looked at, and what became of it.
+
+    Attributes
+    ----------
+    score
+        Higher is better; it ranks the sentences of one question and says no more.
+    rank
+        From 1.
+    fate
+        ``evidence``: shown; ``neighbour``: shown within the evidence of another; ``duplicate``:
+        another that is shown says the same; ``cut``: not shown.
+    marker
+        Of the evidence that shows it, or shows the same; None where it was cut.
+    """
+
+    passage: Passage = field(repr=False)
+    sentence: Sentence
+    signals: Signals
+    score: float
+    rank: int
+    fate: Fate = "cut"
+    marker: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the contract of ``--explain``."""
+        signals = {name: round(value, 4) for name, value in self.signals._asdict().items()}
+        return {
+            "path": self.passage.chunk.path,
+            "line_start": self.sentence.line_start,
+            "line_end": self.sentence.line_end,
+            "text": self.sentence.text,
+            "rank": self.rank,
+            "score": round(self.score, 4),
+            "signals": signals,
+            "fate": self.fate,
+            "marker": self.marker,
+        }
+
+
+class Place(NamedTuple):
+    """Lines of a document."""
+
+    path: str
+    line_start: int
+    line_end: int
+    page: int | None
+
+    def __str__(self) -> str:
+        return _place(self.path, self.line_start, self.line_end)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the contract."""
+        return self._asdict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,21 +276,32 @@ class Evidence:
         In (0, 1), higher is better; it ranks the evidence of one question and says no more.
     text
         Verbatim from the source: ``text`` stands on lines ``line_start`` to ``line_end``.
+    start
+        Of the text in the document, in characters.
+    also_at
+        Other places that say the same.
     """
 
     marker: int
     path: str
+    start: int
     line_start: int
     line_end: int
     page: int | None
     text: str
     score: float
     passage: Passage = field(repr=False)
+    also_at: tuple[Place, ...] = ()
 
     @property
     def place(self) -> str:
         """The form that editors and terminals open: ``path:line``, or ``path:first-last``."""
         return _place(self.path, self.line_start, self.line_end)
+
+    @property
+    def all_places(self) -> str:
+        """The place and the others that say the same, as a person is told."""
+        return _all_places(self)
 
     @property
     def shown(self) -> str:
@@ -205,6 +328,8 @@ class Citation:
         ``verified``: the quote stands at those lines of the file as it is now; ``moved``: it
         stands at other lines, which are the ones given; ``stale``: the file changed and the quote
         is no longer in it; ``missing``: the file is gone.
+    also_at
+        Other places that said the same when they were indexed.
     """
 
     marker: int
@@ -215,11 +340,17 @@ class Citation:
     quote: str
     status: Status
     score: float
+    also_at: tuple[Place, ...] = ()
 
     @property
     def place(self) -> str:
         """The form that editors and terminals open: ``path:line``, or ``path:first-last``."""
         return _place(self.path, self.line_start, self.line_end)
+
+    @property
+    def all_places(self) -> str:
+        """The place and the others that said the same, as a person is told."""
+        return _all_places(self)
 
     def __str__(self) -> str:
         return f"[{self.marker}] {self.place} «{' '.join(self.quote.split())}»"
@@ -237,6 +368,7 @@ def _place_dict(source: Evidence | Citation) -> dict[str, Any]:
         "line_end": source.line_end,
         "page": source.page,
         "score": round(source.score, 4),
+        "also_at": [place.as_dict() for place in source.also_at],
     }
 
 
@@ -266,20 +398,66 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
-class Retrieved:
-    """First event of an answer: what was found, before a word is written.
+class Explanation:
+    """Why the evidence is what it is, and whether it is enough to answer from.
 
     Attributes
     ----------
+    passages
+        The chunks found, best first.
+    candidates
+        The sentences that were looked at, best first, with what became of each.
     confidence
-        Estimated probability, in [0, 1], that the evidence speaks of what was asked.
+        Estimated probability, in [0, 1], that the evidence answers the question.
+    min_confidence
+        Below it nothing is answered, in [0, 1].
+    doubts
+        What speaks against the evidence, in Spanish sentences.
     """
+
+    passages: tuple[Passage, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    confidence: float = 0.0
+    min_confidence: float = 0.0
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there is something to answer from."""
+        return bool(self.candidates) and self.confidence >= self.min_confidence
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``--explain`` adds to the JSON of ``rag search`` and ``rag ask``."""
+        return {
+            "passages": [passage.as_dict() for passage in self.passages],
+            "sentences": [candidate.as_dict() for candidate in self.candidates],
+            "verdict": {
+                "confidence": round(self.confidence, 4),
+                "min_confidence": self.min_confidence,
+                "is_enough": self.is_enough,
+                "doubts": list(self.doubts),
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """First event of an answer: what was found, before a word is written."""
 
     question: str
     evidence: tuple[Evidence, ...]
-    passages: tuple[Passage, ...]
-    confidence: float
+    explanation: Explanation = field(repr=False)
     retrieve_seconds: float
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The chunks found, best first."""
+        return self.explanation.passages
+
+    @property
+    def confidence(self) -> float:
+        """Estimated probability, in [0, 1], that the evidence answers the question."""
+        return self.explanation.confidence
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract of ``rag search``."""
@@ -318,11 +496,16 @@ class Answer:
     abstained: bool
     citations: tuple[Citation, ...]
     evidence: tuple[Evidence, ...]
-    passages: tuple[Passage, ...] = field(repr=False)
+    explanation: Explanation = field(repr=False)
     model: str
     embedding_model: str
     timings: Timings
     notices: tuple[str, ...] = ()
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The chunks found, best first."""
+        return self.explanation.passages
 
     @property
     def writer(self) -> str:

@@ -208,11 +208,13 @@ def render_answer(answer: Answer) -> str:
     if answer.abstained:
         if answer.evidence:
             parts.append(_paragraph("Lo más cercano que hay:", "aviso"))
-            parts.append(_sources((f"[{e.marker}] {e.place}", e.text) for e in answer.evidence[:3]))
+            parts.append(
+                _sources((f"[{e.marker}] {e.all_places}", e.text) for e in answer.evidence[:3])
+            )
     else:
         parts.append(
             _sources(
-                (f"[{c.marker}] {c.place} · {_STATUSES[c.status]}", c.quote)
+                (f"[{c.marker}] {c.all_places} · {_STATUSES[c.status]}", c.quote)
                 for c in answer.citations
             )
         )

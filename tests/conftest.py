@@ -73,7 +73,11 @@ def seeds_index(
 ) -> Path:
     """The index of the project's own corpus, made once with the bundled model."""
     index_dir = tmp_path_factory.mktemp("seeds-index")
-    sync(index_dir, [ROOT / "seeds"], Making(lambda: bundled, bundled.name, 256))
+    sync(
+        index_dir,
+        [ROOT / "seeds"],
+        Making(lambda: bundled, bundled.name, load_settings().max_chunk_tokens),
+    )
     return index_dir
 
 

@@ -5,19 +5,14 @@ from hypothesis import strategies as st
 
 from rag.cite import cite
 from rag.load.text import read_text
-from rag.schema import Chunk, Document, Evidence, Passage
+from rag.schema import Document
+from tests.evidence import evidence
 
 TEXT = "Primera línea.\nEl faro mide 41 metros.\n\nLo hizo Ferrer\nen 1887.\n"
 
 
-def evidence(marker: int, text: str, line_start: int, line_end: int) -> Evidence:
-    chunk = Chunk("a.txt", 0, len(text), 1, 1, text, (), ())
-    passage = Passage(chunk, 1, 1, 1, 1, 1, 0)
-    return Evidence(marker, "a.txt", line_start, line_end, None, text, 0.5, passage)
-
-
-FARO = evidence(1, "El faro mide 41 metros.", 2, 2)
-FERRER = evidence(2, "Lo hizo Ferrer\nen 1887.", 4, 5)
+FARO = evidence(1, "El faro mide 41 metros.", "a.txt", 2, 2)
+FERRER = evidence(2, "Lo hizo Ferrer\nen 1887.", "a.txt", 4, 5)
 
 
 def source(text: str | None) -> Document | None:

@@ -19,14 +19,9 @@ from rag.generate import (
 from rag.generate.llama_cpp import complete, span_grammar
 from rag.generate.ollama import without_thinking
 from rag.prompt import build_prompt
-from rag.schema import Chunk, Evidence, Message, Passage
+from rag.schema import Evidence, Message
+from tests.evidence import evidence
 from tests.ollama_server import REAL_MODEL, OllamaServer
-
-
-def evidence(marker: int, text: str) -> Evidence:
-    chunk = Chunk("a.txt", 0, len(text), 1, 1, text, (), ())
-    return Evidence(marker, "a.txt", 1, 1, None, text, 0.5, Passage(chunk, 1, 1, 1, 1, 1, 0))
-
 
 FARO = evidence(1, "El faro del puerto mide 41 metros y lo construyó Ramón Ferrer en 1887.")
 HUERTA = evidence(2, "El riego de la huerta empieza a las siete.")
@@ -113,7 +108,7 @@ def test_stopping_in_the_middle_leaves_the_model_ready(embedded: LlamaCppGenerat
     request = {"prompt": "Uno, dos, tres,", "max_tokens": 200, "stream": True}
     pieces = complete(embedded.server, request)
     assert next(pieces).text
-    pieces.close()  # type: ignore[attr-defined]
+    pieces.close()
     assert "1887" in ask(embedded, "¿En qué año se construyó?", [FARO])
 
 

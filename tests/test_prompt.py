@@ -7,14 +7,9 @@ import pytest
 
 from rag.errors import RagError
 from rag.prompt import NO_ANSWER, build_prompt, render
-from rag.schema import Chunk, Evidence, Passage
+from tests.evidence import evidence
 
 PROMPTS = Path(__file__).parent.parent / "prompts"
-
-
-def evidence(marker: int, text: str) -> Evidence:
-    chunk = Chunk("d/a.md", 0, len(text), 1, 1, text, (), ())
-    return Evidence(marker, "d/a.md", 1, 1, None, text, 0.5, Passage(chunk, 1, 1, 1, 1, 1, 0))
 
 
 def count(text: str) -> int:
@@ -27,7 +22,7 @@ def test_a_chat_model_gets_rules_numbers_and_the_question_last() -> None:
     system, user = prompt.messages
     assert (system.role, user.role) == ("system", "user")
     assert NO_ANSWER in system.content
-    assert "[1] (d/a.md) El faro mide 41 metros." in user.content
+    assert "[1] (a.txt) El faro mide 41 metros." in user.content
     assert user.content.rstrip().endswith("Pregunta: ¿Cuánto mide?")
 
 

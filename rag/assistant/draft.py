@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from rag.cite import ReadSource, cite
 from rag.generate import Generator
 from rag.prompt import NO_ANSWER, build_prompt
 from rag.schema import Answer, Citation, Evidence, Retrieved, Timings, Token
+
+_DOUBTFUL: Final = 0.5  # below this confidence an answer is shown with what speaks against it
 
 ABSTAINED: Final = "No he encontrado la respuesta en los documentos."
 
@@ -29,6 +32,7 @@ class Draft:
         self.text = ""
         self.notices: list[str] = []
         self._retrieved = retrieved
+        self._explanation = retrieved.explanation
         self._embedding_model = embedding_model
         self._started = started
         self._model = "retrieval"  # who speaks when nothing is found to write from
@@ -53,15 +57,27 @@ class Draft:
             self.text += piece
             yield Token(piece)
 
-    def abstain(self) -> Answer:
-        """Say that the documents do not say."""
+    def abstain(self, doubt: str | None = None) -> Answer:
+        """Say that the documents do not say.
+
+        Parameters
+        ----------
+        doubt
+            Why, beside what the evidence's own explanation says.
+        """
+        if doubt is not None:
+            explanation = self._explanation
+            self._explanation = replace(explanation, doubts=(*explanation.doubts, doubt))
+        self.notices.extend(self._explanation.doubts)
         return self._answer(ABSTAINED, (), abstained=True)
 
     def finish(self, read_source: ReadSource) -> Answer:
         """Check what was written against the files."""
         if _says_no_answer(self.text):
-            return self.abstain()
+            return self.abstain("El modelo ha leído las citas y dice que no lo contestan.")
         cited = cite(self.text, self._shown, read_source)
+        if self._explanation.confidence < _DOUBTFUL:
+            self.notices.extend(self._explanation.doubts)
         if not cited.citations:
             self.notices.append("La respuesta no cita ninguna fuente: compruébala en los pasajes.")
         return self._answer(cited.text, cited.citations, abstained=False)
@@ -75,7 +91,7 @@ class Draft:
             abstained=abstained,
             citations=citations,
             evidence=retrieved.evidence,
-            passages=retrieved.passages,
+            explanation=self._explanation,
             model=self._model,
             embedding_model=self._embedding_model,
             timings=Timings(

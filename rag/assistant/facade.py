@@ -26,6 +26,7 @@ from rag.index import (
     sync,
 )
 from rag.load import load
+from rag.rerank import CrossEncoderReranker, Reranker
 from rag.retrieve import Retriever
 from rag.schema import Answer, Document, Event, Retrieved, Token
 
@@ -51,6 +52,7 @@ class Assistant:
         self._lock = threading.Lock()  # of retriever and generator
         self._embedder_lock = threading.Lock()
         self._embedder: Embedder | None = None
+        self._reranker: Reranker | None = None
         self._retriever: tuple[str, Retriever, Generation] | None = None
         self._opened: Opened | None = None
 
@@ -117,7 +119,10 @@ class Assistant:
         """
         question = self._valid(question)
         retriever, _ = self._open_retriever()
-        return retriever.retrieve(question, max_evidence or self.settings.max_evidence)
+        settings = self.settings
+        return retriever.retrieve(
+            question, max_evidence or settings.max_evidence, settings.min_confidence
+        )
 
     def stream(self, question: str) -> Iterator[Event]:
         """Answer a question: yield ``Retrieved``, then each ``Token``, then the ``Answer``.
@@ -134,7 +139,7 @@ class Assistant:
         retrieved = self.search(question)
         yield retrieved
         draft = Draft(retrieved, self.settings.embedding_model, started)
-        if not retrieved.evidence or retrieved.confidence < self.settings.min_confidence:
+        if not retrieved.explanation.is_enough:
             yield draft.abstain()
             return
         yield from self._write(draft)
@@ -221,6 +226,11 @@ class Assistant:
                 )
             return self._embedder
 
+    def _open_reranker(self) -> Reranker | None:
+        if self._reranker is None and self.settings.reranker is not None:
+            self._reranker = CrossEncoderReranker(self.settings.reranker)
+        return self._reranker
+
     def _open_retriever(self) -> tuple[Retriever, Generation]:
         """Open the current generation, again if another has become current."""
         index_dir = self.settings.index_dir
@@ -233,7 +243,9 @@ class Assistant:
                     if current_name(index_dir) == name:
                         raise
                     continue  # a writer replaced and removed it while we opened it
-                retriever = Retriever(generation, self._open_embedder())
+                retriever = Retriever(
+                    generation, self._open_embedder(), reranker=self._open_reranker()
+                )
                 self._retriever = (generation.folder.name, retriever, generation)
             return self._retriever[1], self._retriever[2]
 

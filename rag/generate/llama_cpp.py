@@ -16,8 +16,9 @@ import re
 import secrets
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,7 +75,7 @@ class LlamaCppGenerator:
     def stream(self, messages: Sequence[Message], evidence: Sequence[Evidence]) -> Iterator[str]:
         best = evidence[0]
         with self._lock:
-            span = point(self.server, messages[-1].content, best.shown)
+            span = point(self.server, messages[-1].content, best.shown, _MIN_LOG_PROBABILITY)
         if span.text and span.log_probability >= _MIN_LOG_PROBABILITY:
             yield f"{span.text} [{best.marker}]\n\n«{best.shown}» [{best.marker}]"
         else:
@@ -88,8 +89,14 @@ class Piece(NamedTuple):
     log_probability: float
 
 
-def point(server: Any, prompt: str, text: str) -> Piece:
-    """Let the model choose a run of words of a text, to go on with a prompt."""
+def point(server: Any, prompt: str, text: str, min_log_probability: float = -math.inf) -> Piece:
+    """Let the model choose a run of words of a text, to go on with a prompt.
+
+    Parameters
+    ----------
+    min_log_probability
+        The model is stopped at the first token that is less likely: the rest is not wanted.
+    """
     request = {
         "prompt": prompt,
         "grammar": span_grammar(text),
@@ -99,12 +106,17 @@ def point(server: Any, prompt: str, text: str) -> Piece:
         "stream": True,
         "logprobs": 1,
     }
-    pieces = list(complete(server, request))
+    pieces: list[Piece] = []
+    with closing(complete(server, request)) as stream:
+        for piece in stream:
+            pieces.append(piece)
+            if piece.log_probability < min_log_probability:
+                break
     least = min((piece.log_probability for piece in pieces), default=-math.inf)
     return Piece("".join(piece.text for piece in pieces).strip(), least)
 
 
-def complete(server: Any, request: dict[str, Any]) -> Iterator[Piece]:
+def complete(server: Any, request: dict[str, Any]) -> Generator[Piece]:
     """Stream a completion; closing the iterator stops the engine.
 
     Raises

@@ -1,0 +1,10 @@
+"""Retrieve: a question to passages, and to the sentences that answer it."""
+
+from __future__ import annotations
+
+from rag.retrieve.confidence import Features
+from rag.retrieve.passages import PassageWeights
+from rag.retrieve.retriever import Retriever, Weights
+from rag.retrieve.sentences import SentenceWeights
+
+__all__ = ["Features", "PassageWeights", "Retriever", "SentenceWeights", "Weights"]

@@ -1,0 +1,145 @@
+"""Contradiction: what a question says that its evidence does not, or denies.
+
+A search cannot read: «¿Qué redujo el paro?» finds «El paro aumentó…». These signs are found by
+form alone, and say that an answer is doubtful, never that it is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rag.lexical import analyze, fold
+
+_NEGATION: Final = re.compile(
+    r"\b(?:no|nunca|jamas|sin|ni|tampoco|nadie|nada|ningun[oa]?|excepto|salvo|menos"
+    r"|imposible|incapa(?:z|ces)|carec\w+|carencia\w*|falt(?:a|an|aba|o|aron)"
+    r"|dej(?:o|a|aron) de|impid\w+|evit\w+|neg(?:o|ar|aron)|niega\w*|rechaz\w+|prohib\w+|fracas\w+"
+    r"|in(?:correct|adecuad|suficient|complet|estable|activ|existent)\w*"
+    r"|des(?:conoc|aparec|favor|acuerd)\w+|excluy\w+)\b"
+)
+
+# One side in the question and the other in the evidence. Beginnings of words, folded; one that
+# ends in «=» is the whole word.
+_OPPOSITES: Final = tuple(
+    tuple(
+        re.compile(
+            r"\b(?:"
+            + "|".join(
+                re.escape(part[:-1]) + r"\b" if part.endswith("=") else re.escape(part)
+                for part in side.split()
+            )
+            + ")"
+        )
+        for side in pair.split("/")
+    )
+    for pair in """
+    mas= / menos=
+    mayor= mayores= / menor= menores=
+    alto= alta= altos= altas= / bajo= baja= bajos= bajas=
+    primer / ultim
+    antes= / despues= tras=
+    dentro= interior intern / fuera= exterior extern
+    norte= septentr / sur= meridion
+    este= orient / oeste= occident
+    norte= sur= / este= oeste=
+    aument subi subid crec increment / disminu reduc reduj baja= bajo= descen
+    gano= gana= ganar= ganaron= victoria / perd derrota
+    mejor / peor empeor
+    siempre= / nunca= jamas=
+    todos= todas= todo= toda= / ningun
+    positiv / negativ
+    maxim / minim
+    anterior / posterior
+    inici comenz comienz empez empiez / final= finaliz termin acab
+    grande / pequeñ pequen
+    rapid / lent
+    fuerte / debil
+    facil / dificil
+    public / privad
+    legal= legales= legalmente= / ilegal
+    pobre / rico= rica= ricos= ricas=
+    viej antigu / nuev modern
+    hombre / mujer
+    sobrestim sobreestim / subestim
+    acept aprob apoy permit / rechaz prohib opon opuso opus
+    incluy incluid / excluy exclu
+    local= locales= / nacional
+    calient calid / frio= fria= frios= frias=
+    comun= comunes= / raro= rara= raros= raras=
+    simple= simples= sencill / complej
+    corto= corta= cortos= cortas= breve / larg
+    jove / viej ancian
+    cerca= cercan proxim / lejos= lejan
+    abri abiert / cerr cierr
+    vend venta= ventas= / compr
+    superior / inferior
+    izquierd / derech
+    aliad amig / enemig
+    atac ataque / defend defens
+    constru / destru
+    urban / rural
+    civil / militar
+    natural= naturales= / artificial
+    nacio= nacieron= nacimiento= / muri falleci muerte=
+    posible / imposible
+    """.strip().split("\n")
+)
+_MAKES_OPPOSITE: Final = ("in", "im", "des", "anti")
+_MIN_STEM_CHARS: Final = 5
+_NUMBER: Final = re.compile(r"\d+(?:[.,:/]\d+)*")
+
+
+def denies(text: str) -> bool:
+    """Say whether a text holds a negation."""
+    return _NEGATION.search(fold(text.casefold())) is not None
+
+
+def opposed(question: str, evidence: str) -> tuple[str, str] | None:
+    """Return a word of the question and the opposite that the evidence says instead."""
+    asked, said = fold(question.casefold()), fold(evidence.casefold())
+    for one, other in _OPPOSITES:
+        for mine, theirs in ((one, other), (other, one)):
+            word = mine.search(asked)
+            opposite = theirs.search(said)
+            if word and opposite and not mine.search(said):
+                return _whole(asked, word.start()), _whole(said, opposite.start())
+    return _opposed_by_prefix(question, evidence)
+
+
+def missing_numbers(question: str, evidence: str) -> list[str]:
+    """Return the numbers and identifiers with digits of a question that a text does not hold."""
+    said = set(analyze(evidence))
+    return [
+        term for term in dict.fromkeys(analyze(question)) if _has_digit(term) and term not in said
+    ]
+
+
+def _opposed_by_prefix(question: str, evidence: str) -> tuple[str, str] | None:
+    """Find «dependen» against «independientes»."""
+    asked, said = analyze(question), set(analyze(evidence))
+    for term in asked:
+        if term in said or len(term) < _MIN_STEM_CHARS:
+            continue
+        for other in said:
+            if len(other) >= _MIN_STEM_CHARS and other not in asked and _by_prefix(term, other):
+                return term, other
+    return None
+
+
+def _by_prefix(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    for prefix in _MAKES_OPPOSITE:
+        stem = longer.removeprefix(prefix)
+        if stem != longer and len(stem) >= _MIN_STEM_CHARS:
+            return stem.startswith(shorter) or shorter.startswith(stem)
+    return False
+
+
+def _whole(text: str, start: int) -> str:
+    match = re.compile(r"\w+").match(text, start)
+    return match.group() if match else ""
+
+
+def _has_digit(term: str) -> bool:
+    return any(character.isdigit() for character in term)

@@ -1,0 +1,235 @@
+"""Evidence: scored sentences to what is shown, each with what it needs to be understood.
+
+A sentence that makes no sense alone («Esto…», the first item of a list, a question in a dialogue)
+brings its neighbour; what is said in several places is shown once, with all of them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Final
+
+from rag.lexical import fold
+from rag.retrieve.sentences import is_title
+from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentence
+
+_MAX_CHARS: Final = 700  # of an evidence of several sentences
+_MAX_HEAD_WORDS: Final = 6
+_LENGTH_APART: Final = 0.1  # texts whose lengths differ by more are not the same
+_WORD: Final = re.compile(r"[^\W_]+")
+
+# Words that point back when they open a sentence, and verbs whose subject is in the one before.
+_POINTS_BACK: Final = re.compile(
+    r"""\W*(?:
+    est[eao]s? | est[ao] | es[eao]s? | es[ao] | aquel(?:la|lo|los|las)?
+    | el(?=\ (?:mismo|cual|primero|segundo|ultimo)\b) | ella | ell[ao]s | ello | lo | les? | se
+    | sus? | l[ao]s?\ (?:mism[ao]s?|cual(?:es)?|primer[ao]s?|segund[ao]s?|ultim[ao]s?)
+    | dich[ao]s? | tal(?:es)? | amb[ao]s | otr[ao]s? | ademas | tambien | tampoco | asimismo
+    | igualmente | sin\ embargo | no\ obstante | asi | entonces | despues | luego | posteriormente
+    | mas\ tarde | finalmente | alli | ahi | aqui | mientras\ tanto | a\ su\ vez | a\ pesar
+    | por\ (?:ello|eso|esto|tanto|consiguiente|lo\ tanto|otra\ parte|otro\ lado|el\ contrario)
+    | en\ (?:cambio|consecuencia|est[aeo]s?|es[aeo]s?|dich[ao]s?|ell[ao]s?) | para\ ello
+    | de\ (?:est[aeo]s?|es[aeo]s?|hecho|ahi) | con\ (?:ello|est[aeo]s?|es[aeo]s?) | todo\ ello
+    | es | era | fue | son | eran | fueron | ha | han | habia | habian | tiene | tenia | tuvo
+    | tienen | estaba | estuvo | esta | estan | incluye | incluyen | consiste | contiene
+    | significa | sirve | permite | pero | y | o | ni | pues | porque | aunque
+    )\b""",
+    re.VERBOSE,
+)
+_ITEM_MARK: Final = re.compile(r"(?:^|\n)[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[^\S\n]+$")
+_ENDS: Final = tuple('.!?…:;»”")')
+
+
+@dataclass(slots=True)
+class _Item:
+    """Sentences ``first`` to ``last`` of a passage's chunk, on the way to be evidence."""
+
+    best: Candidate
+    first: int
+    last: int
+    also_at: list[Place] = field(default_factory=list)
+
+    @property
+    def passage(self) -> Passage:
+        return self.best.passage
+
+    @property
+    def text(self) -> str:
+        return _text(self.passage.chunk, self.first, self.last)
+
+
+def choose_evidence(
+    candidates: Sequence[Candidate], passages: Sequence[Passage], max_evidence: int
+) -> tuple[tuple[Evidence, ...], tuple[Candidate, ...]]:
+    """Turn the best sentences into evidence.
+
+    Parameters
+    ----------
+    candidates
+        Best first.
+    passages
+        Where the same words are looked for.
+    max_evidence
+        Most items wanted.
+
+    Returns
+    -------
+    tuple
+        The evidence, best first, and the candidates with what became of each.
+    """
+    items: list[_Item] = []
+    fates: list[Candidate] = []
+    for candidate in candidates:
+        fate, marker = _place(candidate, items, max_evidence)
+        fates.append(replace(candidate, fate=fate, marker=marker))
+    for item in items:
+        item.also_at.extend(_elsewhere(item, passages))
+    evidence = tuple(_evidence(item, marker) for marker, item in enumerate(items, start=1))
+    return evidence, tuple(fates)
+
+
+def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> tuple[Fate, int | None]:
+    """Add a candidate to the items, if it has a place among them."""
+    chunk = candidate.passage.chunk
+    at = chunk.sentences.index(candidate.sentence)
+    for marker, item in enumerate(items, start=1):
+        if item.passage.row == candidate.passage.row and item.first <= at <= item.last:
+            return "neighbour", marker
+    first, last = _with_neighbours(candidate.passage, at)
+    for marker, item in enumerate(items, start=1):
+        if item.passage.row != candidate.passage.row:
+            continue
+        widest = min(first, item.first), max(last, item.last)
+        touches = first <= item.last and item.first <= last
+        if touches and len(_text(chunk, *widest)) <= _MAX_CHARS:
+            if not _is_head(candidate.passage, candidate.sentence):
+                item.first, item.last = widest
+            return "neighbour", marker
+    text = _text(chunk, first, last)
+    for marker, item in enumerate(items, start=1):
+        if _is_same(item.text, text):
+            item.also_at.append(_place_of(chunk, first, last))
+            return "duplicate", marker
+    if len(items) == max_evidence:
+        return "cut", None
+    items.append(_Item(candidate, first, last))
+    return "evidence", len(items)
+
+
+def _with_neighbours(passage: Passage, at: int) -> tuple[int, int]:
+    """Return the first and last sentence that are needed to understand one of a chunk."""
+    chunk = passage.chunk
+    sentence = chunk.sentences[at]
+    if at > 0 and _needs_previous(chunk, at) and not is_title(passage, chunk.sentences[at - 1]):
+        first, last = at - 1, at
+    elif _needs_next(passage, sentence):
+        first, last = at, _end_of_list(chunk, at + 1)
+    else:
+        return at, at
+    if len(_text(chunk, first, last)) > _MAX_CHARS:
+        return at, at
+    return first, last
+
+
+def _needs_previous(chunk: Chunk, at: int) -> bool:
+    text = chunk.sentences[at].text
+    if text.startswith("|"):  # a row of a table
+        return False
+    introduced = _is_item(chunk, chunk.sentences[at]) and _introduces(chunk.sentences[at - 1])
+    return introduced or _POINTS_BACK.match(fold(text[:60].casefold())) is not None
+
+
+def _needs_next(passage: Passage, sentence: Sentence) -> bool:
+    """Say whether a sentence is a question, or names what the following ones tell."""
+    is_asking = sentence.text.rstrip(" *_").endswith("?")
+    return (
+        is_asking or _introduces(sentence) or _is_head(passage, sentence)
+    ) and sentence is not passage.chunk.sentences[-1]
+
+
+def _is_head(passage: Passage, sentence: Sentence) -> bool:
+    """Say whether a sentence is a title, or a few words that stand as one."""
+    text = sentence.text.rstrip(" *_")
+    is_short = not text.endswith(_ENDS) and len(text.split()) <= _MAX_HEAD_WORDS
+    return is_short or is_title(passage, sentence)
+
+
+def _introduces(sentence: Sentence) -> bool:
+    return sentence.text.rstrip(" *_").endswith(":")
+
+
+def _end_of_list(chunk: Chunk, at: int) -> int:
+    """Return the last item of the list that begins at a sentence; that sentence if none does."""
+    last = at
+    while (
+        last + 1 < len(chunk.sentences)
+        and _is_item(chunk, chunk.sentences[at])
+        and _is_item(chunk, chunk.sentences[last + 1])
+        and len(_text(chunk, at - 1, last + 1)) <= _MAX_CHARS
+    ):
+        last += 1
+    return last
+
+
+def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
+    """Say whether a list mark stands before a sentence."""
+    start = sentence.start - chunk.start
+    return _ITEM_MARK.search(chunk.text[max(0, start - 40) : start]) is not None
+
+
+def _elsewhere(item: _Item, passages: Iterable[Passage]) -> list[Place]:
+    """Find other places among the passages that say the words of an item of one sentence."""
+    if item.first != item.last:
+        return []
+    place = _place_of(item.passage.chunk, item.first, item.last)
+    return [
+        found
+        for passage in passages
+        for at, sentence in enumerate(passage.chunk.sentences)
+        if _is_same(item.text, sentence.text)
+        and (found := _place_of(passage.chunk, at, at)) not in {place, *item.also_at}
+    ]
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Say whether two texts are the same words, whatever their case, accents and punctuation."""
+    if abs(len(one) - len(other)) > _LENGTH_APART * max(len(one), len(other)):
+        return False  # most are, and words take time
+    return _words(one) == _words(other)
+
+
+@lru_cache(maxsize=10_000)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(fold(text.casefold())))
+
+
+def _text(chunk: Chunk, first: int, last: int) -> str:
+    start, end = chunk.sentences[first].start, chunk.sentences[last].end
+    return chunk.text[start - chunk.start : end - chunk.start]
+
+
+def _place_of(chunk: Chunk, first: int, last: int) -> Place:
+    return Place(
+        chunk.path, chunk.sentences[first].line_start, chunk.sentences[last].line_end, page=None
+    )
+
+
+def _evidence(item: _Item, marker: int) -> Evidence:
+    chunk = item.passage.chunk
+    place = _place_of(chunk, item.first, item.last)
+    return Evidence(
+        marker=marker,
+        path=place.path,
+        start=chunk.sentences[item.first].start,
+        line_start=place.line_start,
+        line_end=place.line_end,
+        page=place.page,
+        text=item.text,
+        score=1.0 / (1.0 + math.exp(-item.best.score)),
+        passage=item.passage,
+        also_at=tuple(dict.fromkeys(item.also_at)),
+    )

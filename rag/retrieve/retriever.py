@@ -1,0 +1,114 @@
+"""The retriever: a question to evidence, over one generation of an index."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from rag.embed import Embedder
+from rag.errors import IndexMismatchError
+from rag.index import REBUILD, Generation
+from rag.rerank import Reranker
+from rag.retrieve.confidence import Features, confidence, read_features
+from rag.retrieve.evidence import choose_evidence
+from rag.retrieve.passages import PassageWeights, find_passages, rerank_passages
+from rag.retrieve.query import Query, read_question
+from rag.retrieve.sentences import SentenceWeights, score_sentences
+from rag.schema import Candidate, Explanation, Passage, Retrieved
+
+_N_RERANKED = 20  # passages that a reranker reads: it takes a forward pass for each
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each signal counts.
+
+    Attributes
+    ----------
+    n_passages
+        Passages whose sentences are looked at.
+    """
+
+    passages: PassageWeights = field(default_factory=PassageWeights)
+    sentences: SentenceWeights = field(default_factory=SentenceWeights)
+    n_passages: int = 10
+
+
+class Retriever:
+    """Search over one generation of an index.
+
+    Parameters
+    ----------
+    reranker
+        Orders the first passages again; None leaves the order of the search.
+
+    Raises
+    ------
+    IndexMismatchError
+        If the index was not made by this embedding model.
+    """
+
+    def __init__(
+        self,
+        generation: Generation,
+        embedder: Embedder,
+        weights: Weights | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
+        manifest = generation.manifest
+        if manifest.embedding_fingerprint != embedder.fingerprint:
+            raise IndexMismatchError(
+                f"El índice se hizo con «{manifest.embedding_model}» y no con «{embedder.name}»",
+                REBUILD,
+            )
+        if not manifest.matches():
+            raise IndexMismatchError("El índice se hizo con otra versión de este programa", REBUILD)
+        self._generation = generation
+        self._embedder = embedder
+        self._weights = weights or Weights()
+        self._reranker = reranker
+
+    def retrieve(self, question: str, max_evidence: int, min_confidence: float = 0.0) -> Retrieved:
+        """Find the evidence for a question.
+
+        Parameters
+        ----------
+        question
+            With at least one letter or digit.
+        max_evidence
+            Most items wanted.
+        min_confidence
+            Below it the evidence is not enough to answer from.
+
+        Returns
+        -------
+        Retrieved
+            Evidence and passages, each best first; both empty when the index is.
+        """
+        started = time.perf_counter()
+        query, passages, found = self._search(question)
+        sure = 0.0
+        doubts: tuple[str, ...] = ("No hay nada indexado.",)
+        if found:
+            features, doubts = read_features(query, found)
+            sure = confidence(features)
+        evidence, candidates = choose_evidence(found, passages, max_evidence)
+        explanation = Explanation(tuple(passages), candidates, sure, min_confidence, doubts)
+        seconds = time.perf_counter() - started
+        return Retrieved(question, evidence, explanation, seconds)
+
+    def features(self, question: str) -> Features | None:
+        """Return what the confidence in a question's evidence is computed from."""
+        query, _, candidates = self._search(question)
+        return read_features(query, candidates)[0] if candidates else None
+
+    def _search(self, question: str) -> tuple[Query, list[Passage], list[Candidate]]:
+        """Return passages and sentences, each best first."""
+        weights = self._weights
+        query = read_question(question, self._embedder, self._generation.lexical)
+        passages = find_passages(query, self._generation, weights.passages)
+        if self._reranker is not None:
+            passages = rerank_passages(query, passages, self._reranker, _N_RERANKED)
+        first = passages[: weights.n_passages]
+        candidates = score_sentences(query, first, self._generation, weights.sentences)
+        return query, passages, candidates

@@ -1,0 +1,149 @@
+"""Sentences: every sentence of the first passages, scored by how well it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Final
+
+from rag.index import Generation
+from rag.lexical import analyze
+from rag.retrieve.passages import standardise
+from rag.retrieve.query import Query
+from rag.schema import Candidate, Passage, Sentence, Signals
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Two terms this alike (1 less the share of letters to add or to take) are taken for one word
+# misspelt, or for one family. Terms with a digit are alike only if they are the same.
+_ALIKE: Final = 0.7
+
+_N_GRADED: Final = Signals._fields.index("answer_type")  # those after it are yes or no
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceWeights:
+    """How much each signal counts, in the order of ``Signals``.
+
+    Fitted by bench/fit.py to rank the sentence with the answer first (bench/README.md, table 3);
+    the one of titles was set: a title names what a section is about and seldom says it.
+    """
+
+    cosine: float = 1.25
+    coverage: float = 0.68
+    before: float = 0.32
+    around: float = 0.38
+    passage: float = 0.51
+    answer_type: float = 1.44
+    title: float = -2.0
+
+
+def score_sentences(
+    query: Query, passages: Sequence[Passage], generation: Generation, weights: SentenceWeights
+) -> list[Candidate]:
+    """Score every sentence of some passages; return them best first."""
+    import numpy as np
+
+    found = [(passage, sentence) for passage in passages for sentence in passage.chunk.sentences]
+    if not found:
+        return []
+    coverage, before, around = _coverages(query, passages)
+    signals = np.column_stack(
+        [
+            _cosines(query, passages, generation),
+            coverage,
+            before,
+            around,
+            np.array([passage.score for passage, _ in found]),
+            np.array([query.may_answer(sentence.text) for _, sentence in found]),
+            np.array([is_title(passage, sentence) for passage, sentence in found]),
+        ]
+    ).astype(np.float64)
+    scores = comparable(signals) @ np.array(astuple(weights))
+    order = np.argsort(-scores, kind="stable")
+    return [
+        Candidate(
+            passage=found[at][0],
+            sentence=found[at][1],
+            signals=Signals(*map(float, signals[at])),
+            score=float(scores[at]),
+            rank=rank,
+        )
+        for rank, at in enumerate(order, start=1)
+    ]
+
+
+def comparable(signals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standardise over one question's sentences the signals that are not just yes or no."""
+    result = signals.copy()
+    for column in range(_N_GRADED):
+        result[:, column] = standardise(signals[:, column])
+    return result
+
+
+def is_title(passage: Passage, sentence: Sentence) -> bool:
+    """Say whether a sentence is one of the titles above its passage."""
+    return " ".join(sentence.text.split()) in passage.chunk.headings
+
+
+def _cosines(
+    query: Query, passages: Sequence[Passage], generation: Generation
+) -> NDArray[np.float32]:
+    import numpy as np
+
+    starts = generation.sentence_starts
+    rows = [
+        row for passage in passages for row in range(starts[passage.row], starts[passage.row + 1])
+    ]
+    cosines: NDArray[np.float32] = (
+        generation.sentence_vectors[rows].astype(np.float32) @ query.vector
+    )
+    return cosines
+
+
+def _coverages(query: Query, passages: Sequence[Passage]) -> tuple[NDArray[np.float64], ...]:
+    """Return what share of the question's terms, weighted by rarity, each sentence says.
+
+    Returns
+    -------
+    tuple
+        Three arrays of shape (n_sentences,), in [0, 1]: of the sentence itself; of the one before
+        it, without what it says itself; of its passage.
+    """
+    import numpy as np
+    from rapidfuzz import process
+    from rapidfuzz.distance import Indel
+
+    said = [
+        [set(analyze(sentence.text)) for sentence in passage.chunk.sentences]
+        for passage in passages
+    ]
+    vocabulary = sorted({term for chunk in said for terms in chunk for term in terms})
+    rarity = np.array(list(query.rarity.values()))
+    total = rarity.sum()
+    n_sentences = sum(map(len, said))
+    if not vocabulary or not total:
+        return (np.zeros(n_sentences),) * 3
+    alike = process.cdist(
+        query.terms,
+        vocabulary,
+        scorer=Indel.normalized_similarity,
+        score_cutoff=_ALIKE,
+        dtype=np.float32,
+    )
+    has_digit = np.array([not term.isalpha() for term in vocabulary])
+    alike[:, has_digit] = alike[:, has_digit] >= 1.0
+    column = {term: at for at, term in enumerate(vocabulary)}
+    own, before, around = [], [], []
+    for chunk in said:
+        best = np.zeros((len(chunk), len(rarity)))
+        for row, terms in enumerate(chunk):
+            if terms:
+                best[row] = alike[:, [column[term] for term in terms]].max(axis=1)
+        previous = np.vstack([np.zeros(len(rarity)), best[:-1]])
+        own.extend(best @ rarity / total)
+        before.extend(np.maximum(previous - best, 0) @ rarity / total)
+        around.extend([best.max(axis=0) @ rarity / total] * len(chunk))
+    return np.array(own), np.array(before), np.array(around)
