@@ -81,7 +81,7 @@ def test_json_keeps_its_contract(seeds_index: Path) -> None:
         record = json.loads(done.stdout)
         jsonschema.validate(record, SCHEMA)
         assert record["abstained"] == (code == 3)
-        assert ("passages" in record) == bool(explain)
+        assert ("passages" in record) == ("verdict" in record) == bool(explain)
 
 
 def test_search_needs_no_model(seeds_index: Path) -> None:
@@ -89,6 +89,8 @@ def test_search_needs_no_model(seeds_index: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.count("«") >= 2
     assert "Confianza" in done.stdout
+    assert "fuente [1]" in done.stdout
+    assert "se responde" in done.stdout
     record = json.loads(rag("search", QUESTION, "--json", "--index-dir", seeds_index).stdout)
     assert set(record) == {"question", "evidence", "confidence", "timings"}
 
@@ -132,6 +134,8 @@ def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:
         (["search", "a", "--top-k", "0"], 2, "--top-k"),
         (["web", "--host", "0.0.0.0"], 2, "--auth"),
         (["eval", "no-existe.jsonl"], 2, "no existe"),
+        (["eval", "preguntas.jsonl", "--corpus-from-file"], 2, "no trae textos"),
+        (["eval", "preguntas.jsonl", "--details", "no/existe"], 2, "--details"),
     ],
 )
 def test_bad_requests_are_told_in_spanish(
@@ -180,12 +184,40 @@ def test_evaluation_prints_its_figures(seeds_index: Path, tmp_path: Path) -> Non
     lines = (ROOT / "seeds" / "preguntas.jsonl").read_text("utf-8").splitlines()
     (tmp_path / "p.jsonl").write_text("\n".join([*lines[:4], *lines[-2:]]), encoding="utf-8")
     done = rag("eval", tmp_path / "p.jsonl", "--index-dir", seeds_index)
-    assert "de 4" in done.stdout
-    assert "de 2" in done.stdout
-    done = rag("eval", tmp_path / "p.jsonl", "--json", "--index-dir", seeds_index)
+    assert "de 4 (" in done.stdout
+    assert "de 2 (" in done.stdout
+    assert "ndcg@10" in done.stdout
+    assert "\x1b" not in done.stdout
+    details = tmp_path / "detalle.jsonl"
+    done = rag(
+        "eval", tmp_path / "p.jsonl", "--json", "--index-dir", seeds_index, "--details", details
+    )
     record = json.loads(done.stdout)
     assert (record["n_answerable"], record["n_unanswerable"]) == (4, 2)
-    assert len(record["questions"]) == 6
+    judged = [json.loads(line) for line in details.read_text("utf-8").splitlines()]
+    assert [each["question"] for each in judged] == [
+        json.loads(line)["question"] for line in [*lines[:4], *lines[-2:]]
+    ]
+    assert sum(each["evidence_rank"] == 1 for each in judged) == record["evidence_hits"]["top_1"]
+
+
+def test_a_squad_set_brings_its_own_documents(tmp_path: Path) -> None:
+    context = "El faro del puerto mide 41 metros. Lo construyó Ramón Ferrer en 1887."
+    asked = {
+        "question": "¿Cuánto mide el faro del puerto?",
+        "answers": [{"text": "41 metros", "answer_start": context.index("41")}],
+    }
+    article = {"title": "Faro", "paragraphs": [{"context": context, "qas": [asked]}]}
+    (tmp_path / "s.json").write_text(json.dumps({"data": [article]}), encoding="utf-8")
+    arguments = ("eval", "s.json", "--json", "--model", "extractive")
+    done = rag(*arguments, "--corpus-from-file", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert record["passages"] == {"hit@1": 1, "hit@5": 1, "mrr@10": 1, "ndcg@10": 1}
+    assert record["evidence_hits"]["top_1"] == 1
+    assert not (tmp_path / "index").exists()
+    done = rag(*arguments, cwd=tmp_path)
+    assert (done.returncode, "--corpus-from-file" in done.stderr) == (2, True)
 
 
 def test_on_a_terminal_words_appear_as_they_are_written(seeds_index: Path) -> None:

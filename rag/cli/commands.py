@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from rag.cli.output import (
-    explained,
     one_line,
     print_json,
     printable,
     say,
     say_answer,
     say_evidence,
-    say_passages,
+    say_explanation,
+    say_metrics,
 )
-from rag.cli.progress import counter, progress_bar
+from rag.cli.progress import counter, progress_bar, question_writer
 from rag.cli.spanish import Command, Group
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
-    from rag.schema import Answer, Retrieved
+    from rag.evaluate import Judged, TestSet
+    from rag.schema import Answer
 
 ABSTAINED_EXIT: Final = 3
 
@@ -134,15 +138,16 @@ def search_command(
     as_json: JsonOption = False,
 ) -> None:
     """Busca las frases que hablan de algo, con su archivo y su línea."""
-    retrieved = _open(index_dir=index_dir).search(question, top_k)
+    assistant = _open(index_dir=index_dir)
+    retrieved = assistant.search(question, top_k)
     if as_json:
-        print_json(explained(retrieved.as_dict(), retrieved.passages, explain=explain))
+        print_json(retrieved.as_dict() | (retrieved.explanation.as_dict() if explain else {}))
         return
     if not retrieved.evidence:
         say("No hay nada parecido en los documentos.")
     say_evidence(retrieved.evidence)
     if explain:
-        say_passages(retrieved.passages, retrieved.confidence)
+        say_explanation(retrieved.explanation)
 
 
 @app.command("ask", cls=Command)
@@ -159,13 +164,13 @@ def ask_command(
     """Responde una pregunta y cita las líneas que lo dicen."""
     assistant = _open(index_dir=index_dir, model=model)
     show_tokens = not as_json and not no_stream and sys.stdout.isatty()
-    answer, retrieved, streamed = _answer(assistant, question, show_tokens=show_tokens)
+    answer, streamed = _answer(assistant, question, show_tokens=show_tokens)
     if as_json:
-        print_json(explained(answer.as_dict(), answer.passages, explain=explain))
+        print_json(answer.as_dict() | (answer.explanation.as_dict() if explain else {}))
     else:
         say_answer(answer, streamed if show_tokens else None)
         if explain:
-            say_passages(answer.passages, retrieved.confidence)
+            say_explanation(answer.explanation)
     if answer.abstained:
         raise typer.Exit(ABSTAINED_EXIT)
 
@@ -199,35 +204,72 @@ def web_command(
 @app.command("eval", cls=Command)
 def eval_command(
     file: Annotated[
-        Path, typer.Argument(metavar="ARCHIVO", help="Preguntas con respuesta, en JSONL.")
+        Path,
+        typer.Argument(
+            metavar="ARCHIVO", help="Preguntas con respuesta, en JSONL o en JSON como el de SQuAD."
+        ),
     ],
     index_dir: IndexDirOption = None,
     model: ModelOption = None,
+    corpus_from_file: Annotated[
+        bool,
+        typer.Option(
+            "--corpus-from-file", help="Pregunta a los textos del propio archivo (SQuAD)."
+        ),
+    ] = False,
+    details: Annotated[
+        Path | None,
+        typer.Option("--details", metavar="SALIDA", help="Escribe aquí qué pasó en cada pregunta."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Mide el acierto con preguntas cuya respuesta se sabe."""
-    from rag.evaluate import evaluate, load_questions
+    from rag.evaluate import evaluate, read_test_set
 
-    assistant = _open(index_dir=index_dir, model=model)
-    questions = load_questions(file)
-    with counter("Preguntas", len(questions), visible=not as_json) as advance:
-        metrics = evaluate(assistant, questions, advance)
+    test_set = read_test_set(file)
+    with (
+        _assistant_for(test_set, corpus_from_file, index_dir, model) as assistant,
+        question_writer(details) as write,
+        counter("Preguntas", len(test_set.questions), visible=not as_json) as advance,
+    ):
+
+        def on_judged(judged: Judged) -> None:
+            write(judged)
+            advance()
+
+        metrics = evaluate(assistant, test_set.questions, on_judged)
     if as_json:
         print_json(metrics.as_dict())
+    else:
+        say_metrics(metrics)
+
+
+@contextmanager
+def _assistant_for(
+    test_set: TestSet, corpus_from_file: bool, index_dir: Path | None, model: str | None
+) -> Iterator[Assistant]:
+    """Open the index that a test set is about, making it for a while if it brings its own."""
+    from rag.errors import UsageError
+
+    if not test_set.documents:
+        if corpus_from_file:
+            raise UsageError(
+                "El archivo no trae textos, solo preguntas", "Quita --corpus-from-file"
+            )
+        yield _open(index_dir=index_dir, model=model)
         return
-    rows = [
-        *(
-            (f"Línea correcta hasta la {top}.ª fuente", n, metrics.n_answerable)
-            for top, n in metrics.evidence_hits.items()
-        ),
-        ("Respuesta correcta, o en la primera cita", metrics.n_answers_right, metrics.n_answerable),
-        ("Contestadas, de las que tienen respuesta", metrics.n_answered, metrics.n_answerable),
-        ("Rechazadas, de las que no la tienen", metrics.n_refused_rightly, metrics.n_unanswerable),
-        ("Citas literales en sus líneas", metrics.n_verbatim, metrics.n_citations),
-    ]
-    for label, n, total in rows:
-        say(f"{label:<46} {n:>4} de {total}")
-    say(f"{'Mediana por pregunta':<46} {metrics.median_seconds:.2f} s")
+    if not corpus_from_file:
+        raise UsageError(
+            "Las preguntas son sobre los textos del propio archivo", "Añade --corpus-from-file"
+        )
+    with TemporaryDirectory(prefix="rag-eval-") as folder:
+        documents = Path(folder, "textos")
+        documents.mkdir()
+        test_set.write_documents(documents)
+        assistant = _open(index_dir=Path(folder, "index"), model=model)
+        with progress_bar(visible=True) as on_progress:
+            assistant.index([documents], on_progress=on_progress)
+        yield assistant
 
 
 @app.command("status", cls=Command)
@@ -267,24 +309,20 @@ def _open(**arguments: Any) -> Assistant:
     return Assistant.open(**arguments)
 
 
-def _answer(
-    assistant: Assistant, question: str, *, show_tokens: bool
-) -> tuple[Answer, Retrieved, str]:
+def _answer(assistant: Assistant, question: str, *, show_tokens: bool) -> tuple[Answer, str]:
     """Follow the events of an answer, writing its words as they come if that is wanted."""
     from rag.schema import Answer, Token
 
-    events = assistant.stream(question)
-    retrieved = next(events)
     written = ""
     try:
-        for event in events:
+        for event in assistant.stream(question):
             match event:
                 case Token():
                     written += event.text
                     if show_tokens:
                         print(printable(event.text), end="", flush=True)
                 case Answer():
-                    return event, cast("Retrieved", retrieved), written
+                    return event, written
     finally:
         if show_tokens and written:
             print()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from rag.schema import Answer, Evidence, Passage
+    from rich.table import Table
+    from rich.text import Text
+
+    from rag.evaluate import Metrics
+    from rag.schema import Answer, Evidence, Explanation
 
 
 def say_answer(answer: Answer, streamed: str | None) -> None:
@@ -31,7 +36,7 @@ def say_answer(answer: Answer, streamed: str | None) -> None:
         say("\nFuentes:")
         for citation in answer.citations:
             status = _STATUSES[citation.status]
-            heading = f"[{citation.marker}] {citation.place}{status}"
+            heading = f"[{citation.marker}] {citation.all_places}{status}"
             if " ".join(citation.quote.split()) in answer.text:
                 say(one_line(heading))  # the answer quotes it already
             else:
@@ -53,29 +58,133 @@ _STATUSES: Final = {
 def say_evidence(evidence: Sequence[Evidence]) -> None:
     """Say each sentence with its place."""
     for item in evidence:
-        _say_source(f"[{item.marker}] {item.place}", item.text)
+        _say_source(f"[{item.marker}] {item.all_places}", item.text)
 
 
 def _say_source(heading: str, quote: str) -> None:
     say(f"{one_line(heading)}\n    «{' '.join(quote.split())}»")
 
 
-def say_passages(passages: Sequence[Passage], confidence: float) -> None:
-    """Say why: the scores and ranks of the first passages."""
-    say(f"\nConfianza en que la respuesta está aquí: {confidence:.0%}")
-    say(f"{'':>3} {'total':>6} {'vectores':>14} {'palabras':>14}  lugar")
-    for rank, passage in enumerate(passages[:10], start=1):
-        dense = f"{passage.dense_score:.3f} (n.º {passage.dense_rank or '–'})"
-        lexical = f"{passage.lexical_score:.1f} (n.º {passage.lexical_rank or '–'})"
-        place = f"{passage.chunk.path}:{passage.chunk.line_start}-{passage.chunk.line_end}"
-        say(f"{rank:>3} {passage.score:>6.2f} {dense:>14} {lexical:>14}  {place}")
+def say_explanation(explanation: Explanation) -> None:
+    """Say why: the ranks of the first passages, what became of their sentences, and the verdict."""
+    passages = explanation.passages[:_N_EXPLAINED]
+    reranked = any(passage.rerank_rank for passage in passages)
+    table = _table("Pasajes", ["lugar", "vectores", "palabras", "mejor frase", "suma"])
+    if reranked:
+        table.add_column("reordenador", justify="right")
+    for passage in passages:
+        chunk = passage.chunk
+        cells = [
+            f"{chunk.path}:{chunk.line_start}-{chunk.line_end}",
+            _ranked(passage.dense_score, passage.dense_rank),
+            _ranked(passage.lexical_score, passage.lexical_rank),
+            f"{passage.sentence_score:.3f}",
+            _ranked(passage.fused_score, passage.fused_rank),
+        ]
+        if reranked:
+            cells.append(_ranked(passage.rerank_score, passage.rerank_rank))
+        table.add_row(*map(_cell, cells))
+    _say_table(table)
+    table = _table("Frases", ["puntos", "coseno", "palabras", "qué fue de ella", "frase"])
+    for candidate in explanation.candidates[:_N_EXPLAINED]:
+        signals = candidate.signals
+        fate = _FATES[candidate.fate].format(candidate.marker)
+        text = " ".join(candidate.sentence.text.split())
+        cells = [
+            f"{candidate.score:.2f}",
+            f"{signals.cosine:.3f}",
+            f"{signals.coverage:.0%}",
+            fate,
+            text if len(text) <= _MAX_CELL_CHARS else text[: _MAX_CELL_CHARS - 1] + "…",
+        ]
+        table.add_row(*map(_cell, cells))
+    _say_table(table)
+    verdict = "se responde" if explanation.is_enough else "no se responde"
+    say(
+        f"Confianza en que la respuesta está aquí: {explanation.confidence:.0%}; "
+        f"hace falta un {explanation.min_confidence:.0%}: {verdict}."
+    )
+    for doubt in explanation.doubts:
+        say(f"- {doubt}")
 
 
-def explained(
-    record: dict[str, Any], passages: Sequence[Passage], *, explain: bool
-) -> dict[str, Any]:
-    """Add the passages to a record, if that is wanted."""
-    return record | ({"passages": [passage.as_dict() for passage in passages]} if explain else {})
+_N_EXPLAINED: Final = 10
+_MAX_CELL_CHARS: Final = 90
+_FATES: Final = {
+    "evidence": "fuente [{}]",
+    "neighbour": "dentro de [{}]",
+    "duplicate": "repetida en [{}]",
+    "cut": "fuera",
+}
+
+
+def say_metrics(metrics: Metrics) -> None:
+    """Say the figures of an evaluation as a table."""
+    record = metrics.as_dict()
+    n, n_without = metrics.n_answerable, metrics.n_unanswerable
+    table = _table("", ["qué", "cuánto"], left=1)
+
+    def count(label: str, value: int, total: int) -> None:
+        if total:
+            table.add_row(label, f"{value} de {total} ({value / total:.1%})")
+
+    def share(label: str, value: float | None) -> None:
+        if value is not None:
+            table.add_row(label, f"{value:.3f}")
+
+    for name, value in (record["passages"] or {}).items():
+        share(f"Pasajes, {name}", value)
+    for top, hits in metrics.evidence_hits.items():
+        count(f"Fuente correcta hasta la {top}.ª", hits, n)
+    for top, hits in metrics.sentence_hits.items():
+        count(f"Frase sola correcta hasta la {top}.ª", hits, n)
+    count("Contestadas, de las que tienen respuesta", metrics.n_answered, n)
+    count("Respuesta correcta, o en la primera cita", metrics.n_answers_right, n)
+    if n:
+        share("Respuesta, F1", metrics.f1)
+        share("Respuesta, idéntica", metrics.exact_match)
+    share("Citas en un lugar correcto (precisión)", record["citation_precision"])
+    share("Preguntas con una cita correcta (exhaustividad)", record["citation_recall"])
+    count("Citas literales en sus líneas", metrics.n_verbatim, metrics.n_citations)
+    count("Rechazadas, de las que no tienen respuesta", record["n_refused_rightly"], n_without)
+    share("Rechazos justos (precisión)", record["abstention_precision"])
+    share("Confianza: distingue las que tienen respuesta (AUROC)", record["abstention_auroc"])
+    for label, seconds in (
+        ("Búsqueda", metrics.retrieve_seconds),
+        ("Pregunta entera", metrics.total_seconds),
+    ):
+        table.add_row(f"{label}, p50 y p95", f"{seconds[0]:.3f} s y {seconds[1]:.3f} s")
+    _say_table(table)
+
+
+def _ranked(score: float | None, rank: int | None) -> str:
+    return "–" if score is None else f"{score:.3f} (n.º {rank or '–'})"
+
+
+def _table(title: str, columns: Sequence[str], left: int = 0) -> Table:
+    """Make a table; the first columns and the last may hold text, the others hold figures."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    for at, name in enumerate(columns):
+        is_text = at <= left - 1 or at in {0, len(columns) - 1}
+        table.add_column(name, justify="left" if is_text else "right", overflow="fold")
+    return table
+
+
+def _cell(text: str) -> Text:
+    """Make a cell of text that may come from a document: rich reads no markup in it."""
+    from rich.text import Text
+
+    return Text(printable(one_line(text)))
+
+
+def _say_table(table: Table) -> None:
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 160
+    Console(width=width, highlight=False).print(table)
 
 
 def say(text: str) -> None:

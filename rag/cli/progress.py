@@ -1,10 +1,12 @@
-"""Progress bars on stderr, when that is a terminal."""
+"""How far a command has come: bars on stderr where that is a terminal, a line a question."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,14 +40,32 @@ def progress_bar(*, visible: bool) -> Iterator[OnProgress | None]:
 
 
 @contextmanager
-def counter(label: str, total: int, *, visible: bool) -> Iterator[Callable[[Judged], None] | None]:
-    """Show one bar that counts the questions judged."""
+def counter(label: str, total: int, *, visible: bool) -> Iterator[Callable[[], None]]:
+    """Show one bar that counts."""
     if not visible or not sys.stderr.isatty():
-        yield None
+        yield lambda: None
         return
     from rich.console import Console
     from rich.progress import Progress as Bars
 
     with Bars(console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(label, total=total)
-        yield lambda _judged: bars.advance(task)
+        yield lambda: bars.advance(task)
+
+
+@contextmanager
+def question_writer(path: Path | None) -> Iterator[Callable[[Judged], None]]:
+    """Write what came of each question, one JSON object a line, as it comes."""
+    if path is None:
+        yield lambda _judged: None
+        return
+    from rag.errors import UsageError, reason
+
+    try:
+        file = path.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(
+            f"No se puede escribir «{path}» ({reason(error)})", "Indica otro archivo con --details"
+        ) from error
+    with file:
+        yield lambda judged: print(json.dumps(judged.as_dict(), ensure_ascii=False), file=file)

@@ -1,0 +1,164 @@
+"""Test sets: questions whose answers are known, and the documents that hold them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from rag.errors import UsageError, reason
+from rag.lexical import fold
+
+_MAX_SLUG_CHARS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an answer is said; the path ends with this one.
+
+    Attributes
+    ----------
+    line
+        From 1.
+    start, end
+        The span of the answer in the document, in characters, where it is known.
+    """
+
+    path: str
+    line: int
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a test set.
+
+    Attributes
+    ----------
+    answers
+        Any of them is right; empty where the documents do not say.
+    sources
+        Where it is said, all the places.
+    """
+
+    text: str
+    answers: tuple[str, ...]
+    sources: tuple[Source, ...]
+    answerable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TestSet:
+    """Questions, and in a set that brings its own, the documents that they are about.
+
+    Attributes
+    ----------
+    documents
+        Text by file name.
+    """
+
+    __test__ = False  # pytest takes names that begin so for tests
+
+    questions: list[Question]
+    documents: dict[str, str] = field(default_factory=dict)
+
+    def write_documents(self, folder: Path) -> None:
+        """Write the documents as files."""
+        for name, text in self.documents.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def read_test_set(path: Path) -> TestSet:
+    """Read a test set.
+
+    Parameters
+    ----------
+    path
+        JSON as SQuAD's, 1.1 or 2.0, or JSONL: one object a line, with question, answers, sources
+        and perhaps answerable.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read or is not such a set.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+        test_set = _squad(text) or _jsonl(text)
+    except OSError as error:
+        raise UsageError(
+            f"No se puede leer «{path}» ({reason(error)})", "Comprueba la ruta"
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(
+            f"«{path}» no es un archivo de preguntas",
+            "Usa JSON como el de SQuAD, o escribe en cada línea un objeto JSON con question, "
+            "answers y sources",
+        ) from error
+    if not test_set.questions:
+        raise UsageError(f"«{path}» no contiene ninguna pregunta", "Añade al menos una")
+    return test_set
+
+
+def _jsonl(text: str) -> TestSet:
+    records = [json.loads(line) for line in text.split("\n") if line.strip()]
+    return TestSet([_question(record) for record in records])
+
+
+def _question(record: dict[str, Any]) -> Question:
+    answers = tuple(map(str, record["answers"]))
+    return Question(
+        text=str(record["question"]),
+        answers=answers,
+        sources=tuple(Source(str(s["path"]), int(s["line"])) for s in record["sources"]),
+        answerable=bool(record.get("answerable", answers)),
+    )
+
+
+def _squad(text: str) -> TestSet | None:
+    """Read SQuAD's form: an article becomes a document, a paragraph a line of it."""
+    try:
+        record = json.loads(text)
+    except ValueError:
+        return None  # several lines of JSON, perhaps
+    if not isinstance(record, dict) or "data" not in record:
+        return None
+    test_set = TestSet([])
+    for number, article in enumerate(record["data"]):
+        name = f"{number:03d}-{_slug(str(article.get('title', '')))}.txt"
+        lines: list[str] = []
+        offset = 0
+        for paragraph in article["paragraphs"]:
+            context = paragraph["context"]
+            line = " ".join(context.split())
+            lines.extend([line, ""])
+            for asked in paragraph["qas"]:
+                spans = dict.fromkeys(_span(context, answer, offset) for answer in asked["answers"])
+                source = tuple(Source(name, len(lines) - 1, *span) for span in spans)
+                answers = tuple(dict.fromkeys(str(answer["text"]) for answer in asked["answers"]))
+                test_set.questions.append(
+                    Question(
+                        str(asked["question"]).strip(),
+                        answers,
+                        source or (Source(name, len(lines) - 1),),
+                        answerable=bool(answers) and not asked.get("is_impossible", False),
+                    )
+                )
+            offset += len(line) + 2
+        test_set.documents[name] = "\n".join(lines)
+    return test_set
+
+
+def _span(context: str, answer: dict[str, Any], offset: int) -> tuple[int, int]:
+    """Return where an answer stands in the document, whose white space is single."""
+    before = re.sub(r"\s+", " ", context[: answer["answer_start"]].lstrip())
+    start = offset + len(before)
+    return start, start + len(" ".join(str(answer["text"]).split()))
+
+
+def _slug(title: str) -> str:
+    words = re.findall(r"[a-z0-9ñ]+", fold(title.casefold()))
+    return "-".join(words)[:_MAX_SLUG_CHARS] or "articulo"
