@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +9,7 @@ from typing import NamedTuple
 
 from rag.config import load_settings
 from rag.embed import Embedder, SentenceTransformerEmbedder
-from rag.evaluate import Question, Source, load_questions
+from rag.evaluate import Question, TestSet, read_test_set
 from rag.index import Generation, Making, sync
 
 ROOT = Path(__file__).parent.parent
@@ -39,20 +38,8 @@ class Corpus(NamedTuple):
 
 def squad(name: str) -> Corpus:
     """Read a set in SQuAD's format: an article a document, a paragraph a line."""
-    documents: dict[str, str] = {}
-    questions: list[Question] = []
-    data = json.loads((SHARED / "eval" / f"{name}.json").read_text("utf-8"))["data"]
-    for number, article in enumerate(data):
-        path = f"{number:02d}.txt"
-        lines: list[str] = []
-        for paragraph in article["paragraphs"]:
-            lines.extend([" ".join(paragraph["context"].split()), ""])
-            for asked in paragraph["qas"]:
-                answers = tuple(answer["text"] for answer in asked["answers"])
-                source = Source(path, len(lines) - 1)
-                questions.append(Question(asked["question"], answers, (source,), bool(answers)))
-        documents[path] = "\n".join(lines)
-    return Corpus(name, documents, questions)
+    test_set = read_test_set(SHARED / "eval" / f"{name}.json")
+    return Corpus(name, test_set.documents, test_set.questions)
 
 
 def seeds() -> Corpus:
@@ -60,7 +47,7 @@ def seeds() -> Corpus:
     folder = ROOT / "seeds"
     files = [*folder.glob("*.md"), *folder.glob("*.txt")]
     documents = {path.name: path.read_text("utf-8") for path in files}
-    return Corpus(SEEDS, documents, load_questions(folder / "preguntas.jsonl"))
+    return Corpus(SEEDS, documents, read_test_set(folder / "preguntas.jsonl").questions)
 
 
 def available(*names: str) -> list[Corpus]:
@@ -74,14 +61,17 @@ def open_embedder(precision: str = "auto") -> Embedder:
     return SentenceTransformerEmbedder(settings.embedding_model, settings.cache_dir, precision)
 
 
-def index(corpus: Corpus, embedder: Embedder, max_chunk_tokens: int = 256) -> Generation:
+def index(corpus: Corpus, embedder: Embedder, max_chunk_tokens: int | None = None) -> Generation:
     """Index a corpus in a folder that goes away; what is read from it stays."""
     with TemporaryDirectory() as folder:
         documents = Path(folder, "d")
         documents.mkdir()
-        for name, text in corpus.documents.items():
-            (documents / name).write_text(text, encoding="utf-8")
-        making = Making(lambda: embedder, embedder.name, max_chunk_tokens)
+        TestSet(corpus.questions, corpus.documents).write_documents(documents)
+        making = Making(
+            lambda: embedder,
+            embedder.name,
+            max_chunk_tokens or load_settings().max_chunk_tokens,
+        )
         sync(Path(folder, "index"), [documents], making)
         generation = Generation.open_current(Path(folder, "index"))
         # Read all of it now.

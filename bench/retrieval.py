@@ -1,78 +1,115 @@
-"""Table 1: share of questions with a right line among the first, by weights and chunk size."""
+"""Table 1: which fusion puts the passage with the answer first."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from bench.corpora import SEEDS, Corpus, available, index, open_embedder
-from rag.evaluate import Question, contains
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.corpora import available, index, open_embedder
+from rag.embed import Embedder
+from rag.evaluate import Question
+from rag.evaluate.judge import holds
 from rag.index import Generation
-from rag.retrieve import Retriever, Weights
-from rag.schema import Evidence
+from rag.retrieve import PassageWeights
+from rag.retrieve.passages import find_passages, standardise
+from rag.retrieve.query import read_question
 
-_N_QUESTIONS = 600  # of each set, drawn once
-_RANKS = (1, 3, 5)
+_N_QUESTIONS = 1000  # of each set, drawn once
+_RANK_CONSTANT = 60  # of reciprocal rank fusion, as its authors set it (10.1145/1571941.1572114)
 
-VARIANTS = {
-    "as shipped": Weights(),
-    "vectors alone": Weights(dense_share=1.0, coverage=0.0),
-    "BM25 alone": Weights(dense_share=0.0, cosine=0.0),
-    "dense share 0.5": Weights(dense_share=0.5),
-    "dense share 0.7": Weights(dense_share=0.7),
-    "no passage score": Weights(passage=0.0),
-    "no coverage": Weights(coverage=0.0),
-    "coverage 0.5": Weights(coverage=0.5),
-    "20 passages": Weights(n_passages=20),
-    "titles like any sentence": Weights(title=0.0),
+Signals = NDArray[np.float64]  # shape (3, n_passages): cosine, BM25, the best sentence's cosine
+Fusion = Callable[[Signals], NDArray[np.float64]]
+
+
+def z_scores(dense: float, lexical: float, sentence: float) -> Fusion:
+    """Return a weighted sum of distances from the mean, in standard deviations."""
+    return lambda signals: (
+        dense * standardise(signals[0])
+        + lexical * standardise(signals[1])
+        + sentence * standardise(signals[2])
+    )
+
+
+def min_max(signals: Signals) -> NDArray[np.float64]:
+    """Return the shipped weights over signals stretched to [0, 1]."""
+    low, high = signals.min(axis=1, keepdims=True), signals.max(axis=1, keepdims=True)
+    weights = PassageWeights()
+    scaled: NDArray[np.float64] = (signals - low) / (high - low + 1e-9)
+    return np.array([weights.dense, weights.lexical, weights.sentence]) @ scaled
+
+
+def reciprocal_ranks(signals: Signals) -> NDArray[np.float64]:
+    """Return reciprocal rank fusion of the three orders."""
+    ranks = (-signals).argsort(axis=1).argsort(axis=1) + 1
+    fused: NDArray[np.float64] = (1.0 / (_RANK_CONSTANT + ranks)).sum(axis=0)
+    return fused
+
+
+_SHIPPED = PassageWeights()
+
+FUSIONS: dict[str, Fusion] = {
+    "as shipped": z_scores(_SHIPPED.dense, _SHIPPED.lexical, _SHIPPED.sentence),
+    "vectors alone": z_scores(1, 0, 0),
+    "BM25 alone": z_scores(0, 1, 0),
+    "best sentence alone": z_scores(0, 0, 1),
+    "vectors and BM25, 0.6 and 0.4": z_scores(0.6, 0.4, 0),
+    "vectors and BM25, 0.7 and 0.3": z_scores(0.7, 0.3, 0),
+    "no BM25": z_scores(0.2, 0, 0.8),
+    "no chunk vector": z_scores(0, 0.4, 0.8),
+    "equal weights": z_scores(1, 1, 1),
+    "more BM25, 0.6": z_scores(0.2, 0.6, 0.8),
+    "less BM25, 0.25": z_scores(0.2, 0.25, 0.8),
+    "min-max instead of z-scores": min_max,
+    "reciprocal ranks": reciprocal_ranks,
 }
 
 
 def main() -> None:
     """Print the table in Markdown."""
     embedder = open_embedder()
-    print("| set | variant | evidence @1 | @3 | @5 |\n|---|---|---|---|---|")
+    print("| set | fusion | hit@1 | hit@5 | MRR@10 |\n|---|---|---|---|---|")
     for corpus in available("xquad-es-dev", "squad-es-v1-dev"):
         questions = [question for question in corpus.questions if question.answerable]
         questions = random.Random(0).sample(questions, min(_N_QUESTIONS, len(questions)))
-        shipped = index(corpus, embedder)
-        for name, weights in VARIANTS.items():
-            print_row(corpus, name, Retriever(shipped, embedder, weights), questions)
-        for max_tokens in (128, 400):
-            other: Generation = index(corpus, embedder, max_tokens)
-            name = f"chunks of {max_tokens} tokens"
-            print_row(corpus, name, Retriever(other, embedder), questions)
+        name = f"{corpus.name} ({len(questions)})"
+        _print_rows(name, index(corpus, embedder), embedder, questions, FUSIONS)
+        for max_tokens in (128, 256):
+            other = index(corpus, embedder, max_tokens)
+            fusion = {f"chunks of {max_tokens} tokens": FUSIONS["as shipped"]}
+            _print_rows(name, other, embedder, questions, fusion)
 
 
-def print_row(
-    corpus: Corpus, name: str, retriever: Retriever, questions: Sequence[Question]
+def _print_rows(
+    name: str,
+    generation: Generation,
+    embedder: Embedder,
+    questions: Sequence[Question],
+    fusions: dict[str, Fusion],
 ) -> None:
-    """Ask all the questions and print what share was found at each rank."""
-    needs_answer = corpus.name != SEEDS  # its lines are whole paragraphs in the others
-    found = [0] * len(_RANKS)
+    """Search once for each question and order what is found in each way."""
+    found: dict[str, list[int]] = {fusion: [] for fusion in fusions}
     for question in questions:
-        evidence = retriever.retrieve(question.text, max(_RANKS)).evidence
-        ranks = (
-            n
-            for n, item in enumerate(evidence, start=1)
-            if is_right(item, question, needs_answer=needs_answer)
+        query = read_question(question.text, embedder, generation.lexical)
+        passages = find_passages(query, generation, replace(_SHIPPED, n_candidates=50))
+        signals = np.array([[p.dense_score, p.lexical_score, p.sentence_score] for p in passages]).T
+        right = np.array(
+            [any(holds(passage, source) for source in question.sources) for passage in passages]
         )
-        rank = next(ranks, 99)
-        found = [n + (rank <= top) for n, top in zip(found, _RANKS, strict=True)]
-    shares = " | ".join(f"{n / len(questions):.3f}" for n in found)
-    print(f"| {corpus.name} ({len(questions)}) | {name} | {shares} |", flush=True)
-
-
-def is_right(evidence: Evidence, question: Question, *, needs_answer: bool) -> bool:
-    """Say whether evidence stands on a right line and, if wanted, holds the answer."""
-    on_line = any(
-        evidence.path.endswith(f"/{source.path}")
-        and evidence.line_start <= source.line <= evidence.line_end
-        for source in question.sources
-    )
-    if not needs_answer:
-        return on_line
-    return on_line and any(contains(evidence.text, answer) for answer in question.answers)
+        for fusion, fuse in fusions.items():
+            order = np.argsort(-fuse(signals), kind="stable")
+            first = np.flatnonzero(right[order])
+            found[fusion].append(int(first[0]) + 1 if first.size else 10**6)
+    for fusion, ranks in found.items():
+        at = np.array(ranks)
+        mrr = np.where(at <= 10, 1 / at, 0).mean()
+        print(
+            f"| {name} | {fusion} | {(at <= 1).mean():.3f} | {(at <= 5).mean():.3f} | {mrr:.3f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
