@@ -11,6 +11,7 @@ from rag.assistant import Assistant
 from rag.embed import SentenceTransformerEmbedder
 from rag.errors import ModelError, ModelMissingError, NoIndexError, RagError
 from rag.generate import LlamaCppGenerator, OllamaGenerator
+from rag.rerank import CrossEncoderReranker
 
 _NEEDED_BYTES: Final = 1_000_000_000  # both unpacked models, and an index of thousands of pages
 
@@ -33,8 +34,10 @@ class Check(NamedTuple):
 
 def examine(assistant: Assistant) -> Iterator[Check]:
     """Look at each thing in turn; nothing is written and nothing leaves the machine."""
-    for look in (_python, _embedding_model, _embedded_model, _ollama, _index, _disk):
-        yield look(assistant)
+    for look in (_python, _embedding_model, _reranker, _embedded_model, _ollama, _index, _disk):
+        check = look(assistant)
+        if check is not None:
+            yield check
 
 
 def _python(_assistant: Assistant) -> Check:
@@ -49,6 +52,18 @@ def _embedding_model(assistant: Assistant) -> Check:
         return f"{embedder.name}, {embedder.dimension} dimensiones"
 
     return _attempt("Modelo de búsqueda", describe)
+
+
+def _reranker(assistant: Assistant) -> Check | None:
+    name = assistant.settings.reranker
+    if name is None:
+        return None
+
+    def describe() -> str:
+        CrossEncoderReranker(name)
+        return f"{name} está listo"
+
+    return _attempt("Reordenador", describe)
 
 
 def _embedded_model(assistant: Assistant) -> Check:

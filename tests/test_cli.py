@@ -100,7 +100,7 @@ def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["counts"]["new"] == 3
     done = rag("ask", "¿Quién construyó el faro?", cwd=folder.parent)
-    assert "documentos/puerto.txt:3" in done.stdout
+    assert "documentos/puerto.txt:1-3" in done.stdout
     (folder / "puerto.txt").rename(folder / "faro.txt")
     done = rag("index", "--dry-run", cwd=folder.parent)
     assert "Renombrados: 1" in done.stdout
@@ -143,6 +143,8 @@ def test_bad_requests_are_told_in_spanish(
 ) -> None:
     (tmp_path / "vacía").mkdir()
     (tmp_path / "binario.txt").write_bytes(b"a\0b")
+    asked = {"question": "¿Qué?", "answers": ["esto"], "sources": [{"path": "a.txt", "line": 1}]}
+    (tmp_path / "preguntas.jsonl").write_text(json.dumps(asked), encoding="utf-8")
     (tmp_path / "roto").mkdir()
     (tmp_path / "roto" / "CURRENT").write_text("")
     done = rag(*arguments, cwd=tmp_path)

@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from rag.embed import SentenceTransformerEmbedder
-from rag.errors import IndexMismatchError
+from rag.embed import BUNDLED_NAME, SentenceTransformerEmbedder
 from rag.index import Generation, Making, sync
 from rag.retrieve import Features, Retriever
-from rag.retrieve.confidence import confidence
+from rag.retrieve.confidence import Calibration
 from rag.retrieve.contradiction import denies, missing_numbers, opposed
 from rag.retrieve.query import AnswerType, read_question
 from rag.schema import Candidate
@@ -304,32 +304,10 @@ def test_negations_and_numbers() -> None:
     ]
 
 
-def test_confidence_is_a_probability_that_rises_with_what_is_found() -> None:
-    nothing = Features(0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0)
-    everything = Features(1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    assert 0.0 <= confidence(nothing) < 0.01 < 0.99 < confidence(everything) <= 1.0
-
-
-def test_a_question_without_a_word_of_ours(retriever: Retriever) -> None:
-    assert retriever.retrieve("¿?¡! xyzzy", 3).confidence < 0.5
-
-
-def test_an_empty_index_finds_nothing(
-    tmp_path: Path, making: Making, hashing: HashingEmbedder
-) -> None:
-    file = tmp_path / "a.txt"
-    file.write_text("Algo que luego se borra del todo.")
-    folder = tmp_path / "d"
-    folder.mkdir()
-    sync(tmp_path / "i", [file, folder], making)
-    sync(tmp_path / "i", [folder], making)
-    found = Retriever(Generation.open_current(tmp_path / "i"), hashing).retrieve("¿Algo?", 3)
-    assert (found.evidence, found.passages, found.confidence) == ((), (), 0.0)
-
-
-def test_an_index_of_another_model_is_refused(
-    generation: Generation, hashing: HashingEmbedder
-) -> None:
-    hashing.fingerprint = "otro"
-    with pytest.raises(IndexMismatchError):
-        Retriever(generation, hashing)
+@pytest.mark.parametrize("model", [BUNDLED_NAME, "otro"])
+def test_confidence_is_a_probability_that_rises_with_what_is_found(model: str) -> None:
+    calibration = Calibration(model, np.ones((1, 2), dtype=np.float32))
+    nothing = Features(0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+    everything = Features(1.0, 9.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    assert 0.0 <= calibration.confidence(nothing) < 0.01
+    assert 0.9 < calibration.confidence(everything) <= 1.0

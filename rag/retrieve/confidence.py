@@ -1,30 +1,58 @@
 """Confidence: how likely it is that the evidence answers, and what speaks against it.
 
 The probability that the documents speak of the matter, times the probability that what they say
-answers: two logistic regressions, fitted by bench/fit.py on SQuAD-es, whose plain numbers stand
-here (bench/README.md, table 4). The scale of the cosine is that of multilingual-e5-small: another
-embedding model wants another fit.
+answers: two logistic regressions, fitted by bench/abstention.py on SQuAD-es, whose plain numbers
+stand here (bench/README.md, table 4).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
 
+from rag.embed import BUNDLED_NAME
 from rag.index import searchable_text
 from rag.lexical import analyze
 from rag.retrieve.contradiction import denies, missing_numbers, opposed
 from rag.retrieve.query import Query
 from rag.schema import Candidate
 
-_TOPIC: Final = (-109.754, 123.523, 6.270)  # bias, cosine, coverage
-# Bias, cosine, coverage, denied, denied_alone, opposed, number_elsewhere, number_missing.
-_ANSWER: Final = (-21.312, 26.930, -0.498, -0.844, -2.111, -2.374, -1.590, -1.387)
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-N_TOPIC_FEATURES: Final = len(_TOPIC) - 1
+Coefficients = Mapping[str, float]  # «bias», and a slope by feature
+
+# With the bundled embedding model: its cosines have a scale of their own.
+_TOPIC: Final = {"bias": -109.784, "cosine": 123.550, "coverage": 6.273}
+_ANSWER: Final = {
+    "bias": -21.369,
+    "cosine": 26.994,
+    "coverage": -0.493,
+    "denied": -0.854,
+    "denied_alone": -2.102,
+    "opposed": -2.422,
+    "number_elsewhere": -1.576,
+    "number_missing": -1.403,
+}
+
+# With any other model: how far the best cosine stands out, whatever the scale.
+_TOPIC_BY_STANDING: Final = {"bias": -7.0, "standing": 1.0, "coverage": 7.0}
+_ANSWER_BY_STANDING: Final = {
+    "bias": 1.0,
+    "standing": 0.3,
+    "coverage": 0.0,
+    "denied": -0.854,
+    "denied_alone": -2.102,
+    "opposed": -2.422,
+    "number_elsewhere": -1.576,
+    "number_missing": -1.403,
+}
 
 _UNLIKELY_TOPIC: Final = 0.5
+_LEAST_SPREAD: Final = 0.01  # of an index of a few sentences, which are all alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +63,8 @@ class Features:
     ----------
     cosine
         Of the question and the nearest sentence, in [-1, 1].
+    standing
+        The same, in standard deviations from the mean over sentences of the whole index.
     coverage
         Share of the question's terms, weighted by rarity, in the best sentence's passage and its
         titles, in [0, 1].
@@ -49,6 +79,7 @@ class Features:
     """
 
     cosine: float
+    standing: float
     coverage: float
     denied: float
     denied_alone: float
@@ -57,52 +88,70 @@ class Features:
     number_missing: float
 
 
-def read_features(query: Query, candidates: list[Candidate]) -> tuple[Features, tuple[str, ...]]:
-    """Compare a question with its best sentence; return the features and the doubts in Spanish.
+class Calibration:
+    """Reads the features of evidence found by one embedding model.
 
     Parameters
     ----------
-    candidates
-        At least one, best first.
+    embedding_model
+        Its name.
+    background
+        Vectors of sentences from all over the index, shape (n, dimension), n at least 1.
     """
-    best = candidates[0]
-    text = best.sentence.text
-    passage = searchable_text(best.passage.chunk)
-    opposites = opposed(query.text, text)
-    not_in_evidence = missing_numbers(query.text, text)
-    not_in_passage = missing_numbers(query.text, passage)
-    denied = denies(query.text)
-    features = Features(
-        cosine=max(candidate.signals.cosine for candidate in candidates),
-        coverage=_coverage(query, passage),
-        denied=denied,
-        denied_alone=denied and not denies(text),
-        opposed=opposites is not None,
-        number_elsewhere=bool(not_in_evidence),
-        number_missing=bool(not_in_passage),
+
+    def __init__(self, embedding_model: str, background: NDArray[np.float32]) -> None:
+        is_bundled = embedding_model == BUNDLED_NAME
+        self._topic = _TOPIC if is_bundled else _TOPIC_BY_STANDING
+        self._answer = _ANSWER if is_bundled else _ANSWER_BY_STANDING
+        self._background = background
+
+    def confidence(self, features: Features) -> float:
+        """Estimate the probability that the evidence answers the question, in [0, 1]."""
+        return _logistic(self._topic, features) * _logistic(self._answer, features)
+
+    def doubts(self, features: Features, query: Query, best: Candidate) -> tuple[str, ...]:
+        """Say in Spanish what speaks against the evidence."""
+        doubts = []
+        if _logistic(self._topic, features) < _UNLIKELY_TOPIC:
+            doubts.append("Nada de lo indexado se parece mucho a la pregunta.")
+        if missing := missing_numbers(query.asked, searchable_text(best.passage.chunk)):
+            doubts.append(f"El pasaje no menciona «{missing[0]}».")
+        if opposites := opposed(query.asked, best.sentence.text):
+            doubts.append(f"La pregunta dice «{opposites[0]}» y la cita, «{opposites[1]}».")
+        if features.denied_alone:
+            doubts.append("La pregunta niega algo que la cita no niega.")
+        return tuple(doubts)
+
+    def features(self, query: Query, candidates: Sequence[Candidate]) -> Features:
+        """Compare a question with its best sentence.
+
+        Parameters
+        ----------
+        candidates
+            At least one, best first.
+        """
+        best = candidates[0]
+        text = best.sentence.text
+        passage = searchable_text(best.passage.chunk)
+        denied = denies(query.asked)
+        cosine = max(candidate.signals.cosine for candidate in candidates)
+        usual = self._background @ query.vector
+        return Features(
+            cosine=cosine,
+            standing=(cosine - float(usual.mean())) / (float(usual.std()) + _LEAST_SPREAD),
+            coverage=_coverage(query, passage),
+            denied=denied,
+            denied_alone=denied and not denies(text),
+            opposed=opposed(query.asked, text) is not None,
+            number_elsewhere=bool(missing_numbers(query.asked, text)),
+            number_missing=bool(missing_numbers(query.asked, passage)),
+        )
+
+
+def _logistic(coefficients: Coefficients, features: Features) -> float:
+    value = coefficients["bias"] + sum(
+        slope * asdict(features)[name] for name, slope in coefficients.items() if name != "bias"
     )
-    doubts = []
-    if _logistic(_TOPIC, features) < _UNLIKELY_TOPIC:
-        doubts.append("Nada de lo indexado se parece mucho a la pregunta.")
-    if not_in_passage:
-        doubts.append(f"El pasaje no menciona «{not_in_passage[0]}».")
-    if opposites:
-        doubts.append(f"La pregunta dice «{opposites[0]}» y la cita, «{opposites[1]}».")
-    if features.denied_alone:
-        doubts.append("La pregunta niega algo que la cita no niega.")
-    return features, tuple(doubts)
-
-
-def confidence(features: Features) -> float:
-    """Estimate the probability that the evidence answers the question, in [0, 1]."""
-    return _logistic(_TOPIC, features) * _logistic(_ANSWER, features)
-
-
-def _logistic(coefficients: tuple[float, ...], features: Features) -> float:
-    """Apply a regression to as many of the features as it has coefficients for."""
-    bias, *slopes = coefficients
-    values = astuple(features)
-    value = bias + sum(slope * each for slope, each in zip(slopes, values, strict=False))
     return 1.0 / (1.0 + math.exp(-value)) if value > -700 else 0.0
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -19,15 +19,15 @@ from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentenc
 
 _MAX_CHARS: Final = 700  # of an evidence of several sentences
 _MAX_HEAD_WORDS: Final = 6
+_MAX_OPENING_CHARS: Final = 60
 _LENGTH_APART: Final = 0.1  # texts whose lengths differ by more are not the same
 _WORD: Final = re.compile(r"[^\W_]+")
 
 # Words that point back when they open a sentence, and verbs whose subject is in the one before.
 _POINTS_BACK: Final = re.compile(
     r"""\W*(?:
-    est[eao]s? | est[ao] | es[eao]s? | es[ao] | aquel(?:la|lo|los|las)?
-    | el(?=\ (?:mismo|cual|primero|segundo|ultimo)\b) | ella | ell[ao]s | ello | lo | les? | se
-    | sus? | l[ao]s?\ (?:mism[ao]s?|cual(?:es)?|primer[ao]s?|segund[ao]s?|ultim[ao]s?)
+    est[eao]s? | es[eao]s? | aquel(?:la|lo|los|las)? | ell[ao]s? | ello | lo | les? | se | sus?
+    | (?:el|l[ao]s?)\ (?:mism[ao]s?|cual(?:es)?|primer[ao]s?|segund[ao]s?|ultim[ao]s?)
     | dich[ao]s? | tal(?:es)? | amb[ao]s | otr[ao]s? | ademas | tambien | tampoco | asimismo
     | igualmente | sin\ embargo | no\ obstante | asi | entonces | despues | luego | posteriormente
     | mas\ tarde | finalmente | alli | ahi | aqui | mientras\ tanto | a\ su\ vez | a\ pesar
@@ -35,11 +35,12 @@ _POINTS_BACK: Final = re.compile(
     | en\ (?:cambio|consecuencia|est[aeo]s?|es[aeo]s?|dich[ao]s?|ell[ao]s?) | para\ ello
     | de\ (?:est[aeo]s?|es[aeo]s?|hecho|ahi) | con\ (?:ello|est[aeo]s?|es[aeo]s?) | todo\ ello
     | es | era | fue | son | eran | fueron | ha | han | habia | habian | tiene | tenia | tuvo
-    | tienen | estaba | estuvo | esta | estan | incluye | incluyen | consiste | contiene
-    | significa | sirve | permite | pero | y | o | ni | pues | porque | aunque
+    | tienen | estaba | estuvo | estan | incluye | incluyen | consiste | contiene | significa
+    | sirve | permite | pero | y | o | ni | pues | porque | aunque
     )\b""",
     re.VERBOSE,
 )
+_HE: Final = re.compile(r"\W*él\b")  # folded, it would be an article
 _ITEM_MARK: Final = re.compile(r"(?:^|\n)[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[^\S\n]+$")
 _ENDS: Final = tuple('.!?…:;»”")')
 
@@ -51,7 +52,6 @@ class _Item:
     best: Candidate
     first: int
     last: int
-    also_at: list[Place] = field(default_factory=list)
 
     @property
     def passage(self) -> Passage:
@@ -86,9 +86,10 @@ def choose_evidence(
     for candidate in candidates:
         fate, marker = _place(candidate, items, max_evidence)
         fates.append(replace(candidate, fate=fate, marker=marker))
-    for item in items:
-        item.also_at.extend(_elsewhere(item, passages))
-    evidence = tuple(_evidence(item, marker) for marker, item in enumerate(items, start=1))
+    evidence = tuple(
+        _evidence(item, marker, _elsewhere(item, passages))
+        for marker, item in enumerate(items, start=1)
+    )
     return evidence, tuple(fates)
 
 
@@ -112,7 +113,6 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> tuple
     text = _text(chunk, first, last)
     for marker, item in enumerate(items, start=1):
         if _is_same(item.text, text):
-            item.also_at.append(_place_of(chunk, first, last))
             return "duplicate", marker
     if len(items) == max_evidence:
         return "cut", None
@@ -140,7 +140,9 @@ def _needs_previous(chunk: Chunk, at: int) -> bool:
     if text.startswith("|"):  # a row of a table
         return False
     introduced = _is_item(chunk, chunk.sentences[at]) and _introduces(chunk.sentences[at - 1])
-    return introduced or _POINTS_BACK.match(fold(text[:60].casefold())) is not None
+    opening = text[:_MAX_OPENING_CHARS].casefold()
+    points_back = _HE.match(opening) or _POINTS_BACK.match(fold(opening))
+    return introduced or points_back is not None
 
 
 def _needs_next(passage: Passage, sentence: Sentence) -> bool:
@@ -181,18 +183,17 @@ def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
     return _ITEM_MARK.search(chunk.text[max(0, start - 40) : start]) is not None
 
 
-def _elsewhere(item: _Item, passages: Iterable[Passage]) -> list[Place]:
-    """Find other places among the passages that say the words of an item of one sentence."""
-    if item.first != item.last:
-        return []
-    place = _place_of(item.passage.chunk, item.first, item.last)
-    return [
-        found
+def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
+    """Find the other places among the passages that say the words of an item."""
+    own = _place_of(item.passage.chunk, item.first, item.last)
+    n_more = item.last - item.first
+    places = (
+        _place_of(passage.chunk, at, at + n_more)
         for passage in passages
-        for at, sentence in enumerate(passage.chunk.sentences)
-        if _is_same(item.text, sentence.text)
-        and (found := _place_of(passage.chunk, at, at)) not in {place, *item.also_at}
-    ]
+        for at in range(len(passage.chunk.sentences) - n_more)
+        if _is_same(item.text, _text(passage.chunk, at, at + n_more))
+    )
+    return tuple(dict.fromkeys(place for place in places if place != own))
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -218,7 +219,7 @@ def _place_of(chunk: Chunk, first: int, last: int) -> Place:
     )
 
 
-def _evidence(item: _Item, marker: int) -> Evidence:
+def _evidence(item: _Item, marker: int, also_at: tuple[Place, ...]) -> Evidence:
     chunk = item.passage.chunk
     place = _place_of(chunk, item.first, item.last)
     return Evidence(
@@ -231,5 +232,5 @@ def _evidence(item: _Item, marker: int) -> Evidence:
         text=item.text,
         score=1.0 / (1.0 + math.exp(-item.best.score)),
         passage=item.passage,
-        also_at=tuple(dict.fromkeys(item.also_at)),
+        also_at=also_at,
     )

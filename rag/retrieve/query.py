@@ -62,6 +62,8 @@ class Query:
 
     Attributes
     ----------
+    asked
+        The question itself, without what is said around it.
     weights
         By term, in the order of the question, in (0, 1]: 1 but for what is said around the
         question itself.
@@ -74,6 +76,7 @@ class Query:
     """
 
     text: str
+    asked: str
     weights: dict[str, float]
     rarity: dict[str, float]
     vector: NDArray[np.float32]
@@ -90,7 +93,7 @@ class Query:
             return False
         if self.answer_type == "reason":
             return _REASON.search(fold(text.casefold())) is not None
-        asked = set(_words(self.text))
+        asked = set(_words(self.asked))
         if self.answer_type in {"name", "place"}:
             names = _CAPITALISED.findall(text) + _OPENS_WITH_NAME.findall(text)[:1]
             return any(fold(name.casefold()) not in asked for name in names)
@@ -110,11 +113,11 @@ def read_question(text: str, embedder: Embedder, lexical: LexicalIndex) -> Query
         Whose rows tell how rare a term is.
     """
     # A model that tells «Roma» from «roma» knows few words in capitals.
-    spoken = text.lower() if text.isupper() else text
+    spoken = text.lower() if text.isupper() and len(text.split()) > 1 else text
     vector = embedder.embed_question(spoken)
     asked = _question_within(spoken)
     weights = dict.fromkeys(analyze(text), 1.0)
-    if asked is not None:
+    if asked != spoken:
         vector = _mean(embedder.embed_question(asked), vector)
         said = set(analyze(asked))
         weights = {term: 1.0 if term in said else _AROUND_WEIGHT for term in weights}
@@ -124,19 +127,19 @@ def read_question(text: str, embedder: Embedder, lexical: LexicalIndex) -> Query
         for term, weight in weights.items()
         for frequency in [lexical.document_frequency(term)]
     }
-    interrogative = _INTERROGATIVE.search(fold((asked or text).casefold()))
+    interrogative = _INTERROGATIVE.search(fold(asked.casefold()))
     answer_type = interrogative.lastgroup if interrogative else None
-    return Query(text, weights, rarity, vector, answer_type)  # type: ignore[arg-type]
+    return Query(text, asked, weights, rarity, vector, answer_type)  # type: ignore[arg-type]
 
 
-def _question_within(text: str) -> str | None:
-    """Return what is asked in a text that says much else; None where it is most of the text."""
+def _question_within(text: str) -> str:
+    """Return what is asked in a text that says much else; the text where that is most of it."""
     sentences = [text[start:end] for start, end in sentence_spans(text)]
-    question = " ".join(
+    asked = " ".join(
         sentence[max(0, sentence.rfind("¿")) :] for sentence in sentences if sentence.endswith("?")
     )
-    is_most = len(sentences) < 2 or len(question) > _MOST * len(text)
-    return None if is_most or not question else question
+    is_most = len(sentences) < 2 or len(asked) > _MOST * len(text)
+    return text if is_most or not asked else asked
 
 
 def _words(text: str) -> list[str]:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from rag.embed import Embedder
 from rag.errors import IndexMismatchError
 from rag.index import REBUILD, Generation
 from rag.rerank import Reranker
-from rag.retrieve.confidence import Features, confidence, read_features
+from rag.retrieve.confidence import Calibration, Features
 from rag.retrieve.evidence import choose_evidence
 from rag.retrieve.passages import PassageWeights, find_passages, rerank_passages
 from rag.retrieve.query import Query, read_question
 from rag.retrieve.sentences import SentenceWeights, score_sentences
 from rag.schema import Candidate, Explanation, Passage, Retrieved
 
-_N_RERANKED = 20  # passages that a reranker reads: it takes a forward pass for each
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_N_RERANKED: Final = 20  # passages that a reranker reads: it takes a forward pass for each
+_N_BACKGROUND: Final = 500  # sentences that stand for the whole index
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Retriever:
         self._embedder = embedder
         self._weights = weights or Weights()
         self._reranker = reranker
+        self._calibration = Calibration(embedder.name, _spread(generation))
 
     def retrieve(self, question: str, max_evidence: int, min_confidence: float = 0.0) -> Retrieved:
         """Find the evidence for a question.
@@ -90,8 +97,9 @@ class Retriever:
         sure = 0.0
         doubts: tuple[str, ...] = ("No hay nada indexado.",)
         if found:
-            features, doubts = read_features(query, found)
-            sure = confidence(features)
+            features = self._calibration.features(query, found)
+            sure = self._calibration.confidence(features)
+            doubts = self._calibration.doubts(features, query, found[0])
         evidence, candidates = choose_evidence(found, passages, max_evidence)
         explanation = Explanation(tuple(passages), candidates, sure, min_confidence, doubts)
         seconds = time.perf_counter() - started
@@ -100,7 +108,7 @@ class Retriever:
     def features(self, question: str) -> Features | None:
         """Return what the confidence in a question's evidence is computed from."""
         query, _, candidates = self._search(question)
-        return read_features(query, candidates)[0] if candidates else None
+        return self._calibration.features(query, candidates) if candidates else None
 
     def _search(self, question: str) -> tuple[Query, list[Passage], list[Candidate]]:
         """Return passages and sentences, each best first."""
@@ -112,3 +120,14 @@ class Retriever:
         first = passages[: weights.n_passages]
         candidates = score_sentences(query, first, self._generation, weights.sentences)
         return query, passages, candidates
+
+
+def _spread(generation: Generation) -> NDArray[np.float32]:
+    """Return the vectors of sentences at equal distances through an index."""
+    import numpy as np
+
+    vectors = generation.sentence_vectors
+    n = min(len(vectors), _N_BACKGROUND)
+    rows = np.linspace(0, max(0, len(vectors) - 1), n).astype(int)
+    spread: NDArray[np.float32] = vectors[rows].astype(np.float32)
+    return spread

@@ -31,12 +31,12 @@ class SentenceWeights:
     the one of titles was set: a title names what a section is about and seldom says it.
     """
 
-    cosine: float = 1.25
+    cosine: float = 1.24
     coverage: float = 0.68
     before: float = 0.32
     around: float = 0.38
     passage: float = 0.51
-    answer_type: float = 1.44
+    answer_type: float = 1.51
     title: float = -2.0
 
 

@@ -1,0 +1,28 @@
+"""The nouns of the project, frozen: what flows from a file to a cited answer.
+
+Scores are cosine or fused; higher is better, everywhere. Lines and pages count from 1, characters
+from 0; a span is half open. Nothing here reads, computes or prints.
+"""
+
+from __future__ import annotations
+
+from rag.schema.answer import Answer, Citation, Event, Message, Role, Status, Token
+from rag.schema.document import Chunk, Document, Heading, Sentence
+from rag.schema.place import Place
+from rag.schema.progress import Progress, Timings
+from rag.schema.retrieval import (
+    Candidate,
+    Evidence,
+    Explanation,
+    Fate,
+    Hit,
+    Passage,
+    Retrieved,
+    Signals,
+)
+
+__all__ = [
+    "Answer", "Candidate", "Chunk", "Citation", "Document", "Event", "Evidence", "Explanation",
+    "Fate", "Heading", "Hit", "Message", "Passage", "Place", "Progress", "Retrieved", "Role",
+    "Sentence", "Signals", "Status", "Timings", "Token",
+]  # fmt: skip

@@ -1,0 +1,121 @@
+"""What is said: messages to a model, citations, answers, and the events on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from rag.schema.place import Located, Place
+from rag.schema.progress import Timings
+from rag.schema.retrieval import Evidence, Explanation, Passage, Retrieved
+
+Role = Literal["system", "user", "assistant"]
+
+
+Status = Literal["verified", "moved", "stale", "missing"]
+
+
+_WRITERS = {
+    "retrieval": "Sin modelo: la búsqueda no ha encontrado la respuesta",
+    "extractive": "Sin modelo: citas literales",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of what a language model reads."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation(Located):
+    """A place in a file that an answer rests on.
+
+    Attributes
+    ----------
+    status
+        ``verified``: the quote stands at those lines of the file as it is now; ``moved``: it
+        stands at other lines, which are the ones given; ``stale``: the file changed and the quote
+        is no longer in it; ``missing``: the file is gone.
+    also_at
+        Other places that said the same when they were indexed.
+    """
+
+    marker: int
+    path: str
+    line_start: int
+    line_end: int
+    page: int | None
+    quote: str
+    status: Status
+    score: float
+    also_at: tuple[Place, ...] = ()
+
+    def __str__(self) -> str:
+        return f"[{self.marker}] {self.place} «{' '.join(self.quote.split())}»"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the contract."""
+        return self._place_dict() | {"quote": self.quote, "status": self.status}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the answer as it is written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Last event: the whole answer, checked.
+
+    Attributes
+    ----------
+    abstained
+        The documents do not say; ``text`` says so and ``evidence`` is the nearest there is.
+    model
+        Who wrote it: ``engine:name``.
+    notices
+        Spanish sentences that the reader should see beside the answer.
+    """
+
+    question: str
+    text: str
+    abstained: bool
+    citations: tuple[Citation, ...]
+    evidence: tuple[Evidence, ...]
+    explanation: Explanation = field(repr=False)
+    model: str
+    embedding_model: str
+    timings: Timings
+    notices: tuple[str, ...] = ()
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The chunks found, best first."""
+        return self.explanation.passages
+
+    @property
+    def writer(self) -> str:
+        """Who wrote it, as a person is told."""
+        return _WRITERS.get(self.model, self.model)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the contract of ``rag ask``."""
+        return {
+            "question": self.question,
+            "answer": self.text,
+            "abstained": self.abstained,
+            "citations": [citation.as_dict() for citation in self.citations],
+            "evidence": [evidence.as_dict() for evidence in self.evidence],
+            "model": self.model,
+            "embedding_model": self.embedding_model,
+            "notices": list(self.notices),
+            "timings": self.timings.as_dict(),
+        }
+
+
+Event = Retrieved | Token | Answer

@@ -1,0 +1,38 @@
+"""How long things take: while they last and once they are done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Wall-clock seconds."""
+
+    retrieve_seconds: float
+    generate_seconds: float
+    total_seconds: float
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the JSON form of the contract."""
+        return {
+            "retrieve_seconds": round(self.retrieve_seconds, 4),
+            "generate_seconds": round(self.generate_seconds, 4),
+            "total_seconds": round(self.total_seconds, 4),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long task has come.
+
+    Attributes
+    ----------
+    stage
+        ``read`` counts files, ``embed`` counts texts.
+    """
+
+    stage: Literal["read", "embed"]
+    n_done: int
+    n_total: int
