@@ -1,4 +1,4 @@
-"""Table 3: how often the embedded model points right, by how sure it is."""
+"""Table 7: how often the embedded model points right, by how sure it is."""
 
 from __future__ import annotations
 

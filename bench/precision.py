@@ -1,4 +1,4 @@
-"""Table 4: bfloat16 against float32, in speed (a ratio, one run) and in what is found."""
+"""Table 8: bfloat16 against float32, in speed (a ratio, one run) and in what is found."""
 
 from __future__ import annotations
 

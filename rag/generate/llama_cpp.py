@@ -36,7 +36,7 @@ _MAX_ANSWER_TOKENS: Final = 96
 _WAIT_SECONDS: Final = 120.0
 
 # A short answer is shown only if every token of it was at least this likely; below, the sentence
-# it points into speaks for itself. bench/README.md, table 3.
+# it points into speaks for itself. bench/README.md, table 7.
 _MIN_LOG_PROBABILITY: Final = -1.0
 
 # Words with their inner punctuation («10.000», «código-abierto», «15%»), or one other sign.

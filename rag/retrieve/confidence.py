@@ -26,29 +26,29 @@ if TYPE_CHECKING:
 Coefficients = Mapping[str, float]  # «bias», and a slope by feature
 
 # With the bundled embedding model: its cosines have a scale of their own.
-_TOPIC: Final = {"bias": -109.784, "cosine": 123.550, "coverage": 6.273}
+_TOPIC: Final = {"bias": -109.795, "cosine": 123.557, "coverage": 6.283}
 _ANSWER: Final = {
-    "bias": -21.369,
-    "cosine": 26.994,
-    "coverage": -0.493,
-    "denied": -0.854,
+    "bias": -21.372,
+    "cosine": 26.991,
+    "coverage": -0.486,
+    "denied": -0.853,
     "denied_alone": -2.102,
-    "opposed": -2.422,
+    "opposed": -2.412,
     "number_elsewhere": -1.576,
-    "number_missing": -1.403,
+    "number_missing": -1.401,
 }
 
 # With any other model: how far the best cosine stands out, whatever the scale.
-_TOPIC_BY_STANDING: Final = {"bias": -7.0, "standing": 1.0, "coverage": 7.0}
+_TOPIC_BY_STANDING: Final = {"bias": -12.423, "standing": 3.608, "coverage": 7.306}
 _ANSWER_BY_STANDING: Final = {
-    "bias": 1.0,
-    "standing": 0.3,
-    "coverage": 0.0,
-    "denied": -0.854,
-    "denied_alone": -2.102,
-    "opposed": -2.422,
-    "number_elsewhere": -1.576,
-    "number_missing": -1.403,
+    "bias": 0.288,
+    "standing": 0.749,
+    "coverage": -0.493,
+    "denied": -0.667,
+    "denied_alone": -2.147,
+    "opposed": -2.434,
+    "number_elsewhere": -1.627,
+    "number_missing": -1.326,
 }
 
 _UNLIKELY_TOPIC: Final = 0.5

@@ -27,8 +27,8 @@ _N_GRADED: Final = Signals._fields.index("answer_type")  # those after it are ye
 class SentenceWeights:
     """How much each signal counts, in the order of ``Signals``.
 
-    Fitted by bench/fit.py to rank the sentence with the answer first (bench/README.md, table 3);
-    the one of titles was set: a title names what a section is about and seldom says it.
+    Fitted by bench/sentence_weights.py to rank the sentence with the answer first (bench/README.md,
+    table 3); the one of titles was set: a title names what a section is about, and seldom says it.
     """
 
     cosine: float = 1.24
