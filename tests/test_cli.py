@@ -136,6 +136,7 @@ def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:
         (["eval", "no-existe.jsonl"], 2, "no existe"),
         (["eval", "preguntas.jsonl", "--corpus-from-file"], 2, "no trae textos"),
         (["eval", "preguntas.jsonl", "--details", "no/existe"], 2, "--details"),
+        (["eval", "preguntas.jsonl", "--details", "preguntas.jsonl"], 2, "sobre las preguntas"),
     ],
 )
 def test_bad_requests_are_told_in_spanish(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,8 @@ def test_answers_are_compared_as_squad_does_in_spanish() -> None:
     assert f1("el faro rojo", ["nada", "faro"]) == pytest.approx(2 / 3)
     assert f1("agua", ["fuego"]) == f1("", ["fuego"]) == f1("agua", []) == 0.0
     assert short("Ramón Ferrer [1]\n\n«Lo construyó Ramón Ferrer.» [1]") == "Ramón Ferrer"
+    assert short("Lo más cercano:\n\n«Lo hizo él.» [1]\n\n«No.» [2]") == "Lo hizo él."
+    assert contains(unicodedata.normalize("NFD", "José Ibáñez"), "José Ibáñez")
 
 
 @pytest.mark.parametrize(

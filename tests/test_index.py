@@ -242,3 +242,21 @@ def test_endless_titles_do_not_push_the_text_out(
     sync(tmp_path / "i", [tmp_path / "a.md"], making)
     for chunk in Generation.open_current(tmp_path / "i").chunks:
         assert hashing.count_tokens(searchable_text(chunk)) <= hashing.max_tokens
+
+
+def test_the_same_words_cut_otherwise_keep_their_own_vectors(
+    tmp_path: Path, making: Making, hashing: HashingEmbedder
+) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Recetas\n\nBate los huevos con sal.\n")
+    (folder / "b.txt").write_text("Recetas\n# Recetas\n\nBate los huevos con sal.\n")
+    (folder / "c.txt").write_text("La torre cayó en invierno. El guarda se llamaba Tomás.\n")
+    for _ in range(2):  # the second time, from what is known
+        sync(tmp_path / "i", [folder], making)
+        generation = Generation.open_current(tmp_path / "i")
+        sentences = [each.text for chunk in generation.chunks for each in chunk.sentences]
+        assert len(generation.sentence_vectors) == len(sentences) == generation.sentence_starts[-1]
+        for text, vector in zip(sentences, generation.sentence_vectors, strict=True):
+            assert float(vector.astype("float32") @ hashing.embed_question(text)) > 0.99
+        (folder / "e.txt").write_text("Una línea más.\n")

@@ -26,6 +26,10 @@ from rag.lexical import LexicalIndex, analyze
         ("3 de marzo de 2024", "3/3/2024"),
         ("3 de setiembre de 2024", "2024-09-03"),
         ("03.03.2024", "03-03-2024"),
+        ("1.º de abril de 2019", "1 de abril de 2019"),
+        ("1.200,50", "1200,50"),
+        ("0.125", "0,125"),
+        ("nº 15.2", "n.º 15.2"),
         ("d'Artagnan", "d’Artagnan"),
     ],
 )

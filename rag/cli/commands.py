@@ -224,9 +224,12 @@ def eval_command(
     as_json: JsonOption = False,
 ) -> None:
     """Mide el acierto con preguntas cuya respuesta se sabe."""
+    from rag.errors import UsageError
     from rag.evaluate import evaluate, read_test_set
 
     test_set = read_test_set(file)
+    if details is not None and details.resolve() == file.resolve():
+        raise UsageError("--details escribiría sobre las preguntas", "Indica otro archivo")
     with (
         _assistant_for(test_set, corpus_from_file, index_dir, model) as assistant,
         question_writer(details) as write,

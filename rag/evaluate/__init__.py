@@ -32,6 +32,7 @@ def evaluate(
     on_judged
         Called after each question.
     """
+    assistant.warm_up()  # or the first question would be timed with the opening of the models
     judged = []
     for question in questions:
         judged.append(judge(assistant, question))

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from rag.lexical import fold
+
 # SQuAD's evaluation drops «a, an, the» (arXiv:1606.05250, section 6.1); these are ours.
 _ARTICLES: Final = frozenset("el la lo los las un una unos unas".split())
 _MARKER: Final = re.compile(r"\s*\[\d+\]")
@@ -16,10 +18,8 @@ _WORD: Final = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 
 def words(text: str) -> list[str]:
     """Return the words of a text, without case, accents, punctuation and articles."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("ñ", "\ue000"))
-    plain = "".join(character for character in plain if not unicodedata.combining(character))
-    found = (match.group().replace("\ue000", "ñ") for match in _WORD.finditer(plain))
-    return [word for word in found if word not in _ARTICLES]
+    plain = fold(unicodedata.normalize("NFC", text).casefold())
+    return [word for word in _WORD.findall(plain) if word not in _ARTICLES]
 
 
 def contains(text: str, answer: str) -> bool:
@@ -39,8 +39,10 @@ def f1(text: str, answers: Iterable[str]) -> float:
 
 
 def short(answer: str) -> str:
-    """Return what an answer says before its quotations, without markers."""
-    return _MARKER.sub("", answer.split("\n\n", maxsplit=1)[0]).strip()
+    """Return the first paragraph of an answer that cites something, without markers and quotes."""
+    paragraphs = answer.split("\n\n")
+    cites = (paragraph for paragraph in paragraphs if _MARKER.search(paragraph))
+    return _MARKER.sub("", next(cites, paragraphs[0])).strip(" \n«»")
 
 
 def _overlap(said: list[str], right: list[str]) -> float:

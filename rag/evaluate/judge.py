@@ -33,7 +33,7 @@ class Judged:
     answer_right
         The answer, or the quote of its first citation, contains a right answer.
     f1, exact_match
-        Of what the answer says before its quotations; 0 and false where it abstained.
+        Of the answer's first paragraph that cites something; 0 and false where it abstained.
     """
 
     question: Question
@@ -107,7 +107,12 @@ def judge(assistant: Assistant, question: Question) -> Judged:
 
 
 def stands_on(evidence: Evidence, source: Source) -> bool:
-    """Say whether evidence stands where an answer is said."""
+    """Say whether evidence stands where an answer is said, or says what is said there too."""
+    if any(
+        _same_file(place.path, source) and place.line_start <= source.line <= place.line_end
+        for place in evidence.also_at
+    ):
+        return True
     if not _same_file(evidence.path, source):
         return False
     if source.start is None or source.end is None:

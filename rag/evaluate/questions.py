@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
+
+from pydantic import BaseModel, ValidationError, model_validator
 
 from rag.errors import UsageError, reason
 from rag.lexical import fold
@@ -87,7 +90,7 @@ def read_test_set(path: Path) -> TestSet:
     """
     try:
         text = path.read_text("utf-8-sig")
-        test_set = _squad(text) or _jsonl(text)
+        test_set = _squad(text) or _jsonl(path, text)
     except OSError as error:
         raise UsageError(
             f"No se puede leer «{path}» ({reason(error)})", "Comprueba la ruta"
@@ -95,27 +98,56 @@ def read_test_set(path: Path) -> TestSet:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             f"«{path}» no es un archivo de preguntas",
-            "Usa JSON como el de SQuAD, o escribe en cada línea un objeto JSON con question, "
-            "answers y sources",
+            "Comprueba que tiene la forma de los de SQuAD",
         ) from error
     if not test_set.questions:
         raise UsageError(f"«{path}» no contiene ninguna pregunta", "Añade al menos una")
     return test_set
 
 
-def _jsonl(text: str) -> TestSet:
-    records = [json.loads(line) for line in text.split("\n") if line.strip()]
-    return TestSet([_question(record) for record in records])
+class _SourceRecord(BaseModel, strict=True):
+    path: str
+    line: int
 
 
-def _question(record: dict[str, Any]) -> Question:
-    answers = tuple(map(str, record["answers"]))
-    return Question(
-        text=str(record["question"]),
-        answers=answers,
-        sources=tuple(Source(str(s["path"]), int(s["line"])) for s in record["sources"]),
-        answerable=bool(record.get("answerable", answers)),
-    )
+class _QuestionRecord(BaseModel, strict=True):
+    """A line of our own form."""
+
+    question: str
+    answers: list[str]
+    sources: list[_SourceRecord]
+    answerable: bool | None = None
+
+    @model_validator(mode="after")
+    def _can_be_judged(self) -> Self:
+        if not any(character.isalnum() for character in self.question):
+            raise ValueError("an empty question")
+        if self.is_answerable and not (self.sources and all(self.answers) and self.answers):
+            raise ValueError("an answer without words, or without a place")
+        return self
+
+    @property
+    def is_answerable(self) -> bool:
+        return bool(self.answers) if self.answerable is None else self.answerable
+
+
+def _jsonl(path: Path, text: str) -> TestSet:
+    test_set = TestSet([])
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = _QuestionRecord.model_validate_json(line)
+        except ValidationError as error:
+            raise UsageError(
+                f"La línea {number} de «{path}» no es una pregunta con su respuesta",
+                "Escribe en cada línea un objeto JSON con question, answers (una lista) y sources "
+                "(path y line), o usa JSON como el de SQuAD",
+            ) from error
+        sources = tuple(Source(source.path, source.line) for source in record.sources)
+        answers = tuple(record.answers)
+        test_set.questions.append(Question(record.question, answers, sources, record.is_answerable))
+    return test_set
 
 
 def _squad(text: str) -> TestSet | None:
@@ -133,7 +165,7 @@ def _squad(text: str) -> TestSet | None:
         offset = 0
         for paragraph in article["paragraphs"]:
             context = paragraph["context"]
-            line = " ".join(context.split())
+            line = _plain(context)
             lines.extend([line, ""])
             for asked in paragraph["qas"]:
                 spans = dict.fromkeys(_span(context, answer, offset) for answer in asked["answers"])
@@ -155,8 +187,12 @@ def _squad(text: str) -> TestSet | None:
 def _span(context: str, answer: dict[str, Any], offset: int) -> tuple[int, int]:
     """Return where an answer stands in the document, whose white space is single."""
     before = re.sub(r"\s+", " ", context[: answer["answer_start"]].lstrip())
-    start = offset + len(before)
-    return start, start + len(" ".join(str(answer["text"]).split()))
+    start = offset + len(unicodedata.normalize("NFC", before))
+    return start, start + len(_plain(str(answer["text"])))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def _slug(title: str) -> str:

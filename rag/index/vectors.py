@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _CONTEXT_SHARE: Final = 0.5
 
 
+_Key = tuple[str, tuple[tuple[int, int], ...]]
+
+
 class Vectors(NamedTuple):
     """Unit rows.
 
@@ -53,13 +56,13 @@ def embed_chunks(
     import numpy as np
 
     known = _known(previous) if previous else {}
-    unknown = {text: chunk for chunk in chunks if (text := searchable_text(chunk)) not in known}
+    unknown = {key: chunk for chunk in chunks if (key := _key(chunk)) not in known}
     texts = [sentence.text for chunk in unknown.values() for sentence in chunk.sentences]
     alone = list(dict.fromkeys(texts))  # what heads every page is read once
     n_total = len(unknown) + len(alone)
     whole, in_context = embedder.embed_in_context(
-        list(unknown),
-        [_spans(text, chunk) for text, chunk in unknown.items()],
+        [text for text, _ in unknown],
+        [spans for _, spans in unknown],
         lambda n_done: on_embedded(n_done, n_total),
     )
     separate = embedder.embed_passages(
@@ -70,10 +73,11 @@ def embed_chunks(
     mixed = _CONTEXT_SHARE * in_context + (1 - _CONTEXT_SHARE) * separate[rows]
     mixed /= np.linalg.norm(mixed, axis=1, keepdims=True) + 1e-12
     row = 0
-    for at, (text, chunk) in enumerate(unknown.items()):
-        known[text] = (whole[at], mixed[row : row + len(chunk.sentences)])
-        row += len(chunk.sentences)
-    found = [known[searchable_text(chunk)] for chunk in chunks]
+    for at, key in enumerate(unknown):
+        _, spans = key
+        known[key] = (whole[at], mixed[row : row + len(spans)])
+        row += len(spans)
+    found = [known[_key(chunk)] for chunk in chunks]
     if not found:
         return Vectors(whole, mixed, 0)
     return Vectors(
@@ -83,20 +87,21 @@ def embed_chunks(
     )
 
 
-def _spans(text: str, chunk: Chunk) -> list[tuple[int, int]]:
-    """Return where the sentences of a chunk stand in its searchable text."""
+def _key(chunk: Chunk) -> _Key:
+    """Return all that the vectors of a chunk depend on: its text, and where its sentences stand."""
+    text = searchable_text(chunk)
     offset = len(text) - len(chunk.text) - chunk.start
-    return [(offset + sentence.start, offset + sentence.end) for sentence in chunk.sentences]
+    return text, tuple((offset + each.start, offset + each.end) for each in chunk.sentences)
 
 
 def _known(
     previous: Generation,
-) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """Map the searchable text of each chunk of a generation to its vectors."""
+) -> dict[_Key, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Map each chunk of a generation to its vectors and its sentences'."""
     starts = previous.sentence_starts
     chunk_vectors = previous.dense.vectors(list(range(len(previous.chunks))))
     return {
-        searchable_text(chunk): (
+        _key(chunk): (
             chunk_vectors[row],
             previous.sentence_vectors[starts[row] : starts[row + 1]].astype("float32"),
         )

@@ -21,7 +21,7 @@ _TOKEN: Final = re.compile(
     rf"""
     (?P<address> (?:https?://|www\.)[^\s<>"«»]+
                  | [\w.+-]{{1,64}}@[\w-]{{1,64}}(?:\.[\w-]{{1,64}})+ )
-    | \b(?P<day>\d{{1,2}})[ºª]?\s+de\s+(?P<month>{"|".join(_MONTHS)}|setiembre)
+    | \b(?P<day>\d{{1,2}})(?:\.?[ºª])?\s+de\s+(?P<month>{"|".join(_MONTHS)}|setiembre)
       \s+del?\s+(?P<year>\d{{4}})\b
     | \b(?P<y>\d{{4}})-(?P<m>\d{{2}})-(?P<d>\d{{2}})\b
     | \b(?P<d_>\d{{1,2}})(?P<mark>[/.-])(?P<m_>\d{{1,2}})(?P=mark)(?P<y_>\d{{4}})\b
@@ -31,7 +31,8 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_THOUSANDS: Final = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3}){2,}")
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:,\d{3}){2,})")
+_THOUSANDS_AND_DECIMALS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+,\d+")
 _PIECE: Final = re.compile(r"[^\W_]+")
 _RUN: Final = re.compile(r"\d+|[^\W\d_]+")
 _MARK: Final = re.compile(r"(?<!\d)[\W_]|[\W_](?!\d)")  # of a compound, unless it parts two digits
@@ -90,8 +91,9 @@ def analyze(text: str) -> list[str]:
             before = _ABBREVIATIONS.get(found.casefold(), found) if is_abbreviated else found
             terms.extend(_word(before))
         elif kind == "number":
-            terms.extend(_number(found, is_place=fold(before.casefold()) in _NUMBERED))
+            terms.extend(_number(found, is_place=_plain(before) in _NUMBERED))
         elif kind == "compound":
+            before = _MARK.sub("", found)
             terms.extend(_compound(found))
         elif kind == "address":
             terms.extend(_address(found))
@@ -112,7 +114,7 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def _word(word: str) -> tuple[str, ...]:
-    folded = _SIGNS.get(word.casefold(), fold(word.casefold()))
+    folded = _plain(word)
     if folded in STOP_WORDS:
         return ()
     if folded.isalpha():
@@ -122,10 +124,17 @@ def _word(word: str) -> tuple[str, ...]:
     return (whole, *runs) if len(runs) > 1 else tuple(runs)
 
 
+def _plain(word: str) -> str:
+    return _SIGNS.get(word.casefold(), fold(word.casefold()))
+
+
 def _number(number: str, *, is_place: bool) -> Iterator[str]:
     """Yield a number; the place it is in a text («art. 15.2», «4.3.1») by its parts too."""
     if _THOUSANDS.fullmatch(number):
         yield re.sub(r"[.,]", "", number)
+        return
+    if _THOUSANDS_AND_DECIMALS.fullmatch(number):
+        yield number.replace(".", "")
         return
     yield number.replace(".", ",")
     if is_place or number.count(".") > 1:

@@ -36,14 +36,13 @@ _OPPOSITES: Final = tuple(
     for pair in """
     mas= / menos=
     mayor= mayores= / menor= menores=
-    alto= alta= altos= altas= / bajo= baja= bajos= bajas=
+    alto= alta= altos= altas= / baja= bajos= bajas=
     primer / ultim
     antes= / despues= tras=
-    dentro= interior intern / fuera= exterior extern
+    dentro= interior interno= interna= internos= internas= / fuera= exterior extern
     norte= septentr / sur= meridion
-    este= orient / oeste= occident
-    norte= sur= / este= oeste=
-    aument subi subid crec increment / disminu reduc reduj baja= bajo= descen
+    orient / oeste= occident
+    aument subi subid crec increment / disminu reduc reduj descen
     gano= gana= ganar= ganaron= victoria / perd derrota
     mejor / peor empeor
     siempre= / nunca= jamas=
@@ -51,15 +50,15 @@ _OPPOSITES: Final = tuple(
     positiv / negativ
     maxim / minim
     anterior / posterior
-    inici comenz comienz empez empiez / final= finaliz termin acab
+    inici comenz comienz empez empiez / finaliz termin acab
     grande / pequeñ pequen
     rapid / lent
     fuerte / debil
     facil / dificil
-    public / privad
+    publicos= publicas= / privad
     legal= legales= legalmente= / ilegal
     pobre / rico= rica= ricos= ricas=
-    viej antigu / nuev modern
+    viej antigu / nuevo= nueva= nuevos= nuevas= modern
     hombre / mujer
     sobrestim sobreestim / subestim
     acept aprob apoy permit / rechaz prohib opon opuso opus
@@ -71,8 +70,8 @@ _OPPOSITES: Final = tuple(
     corto= corta= cortos= cortas= breve / larg
     jove / viej ancian
     cerca= cercan proxim / lejos= lejan
-    abri abiert / cerr cierr
-    vend venta= ventas= / compr
+    abrio= abrir= abre= abren= abrieron= abiert apertura= / cerr cierr
+    vende= venden= vendio= vendieron= vender= venta= ventas= / compra= compran= compro= compraron=
     superior / inferior
     izquierd / derech
     aliad amig / enemig
@@ -87,7 +86,8 @@ _OPPOSITES: Final = tuple(
 )
 _MAKES_OPPOSITE: Final = ("in", "im", "des", "anti")
 _MIN_STEM_CHARS: Final = 5
-_NUMBER: Final = re.compile(r"\d+(?:[.,:/]\d+)*")
+_WORD: Final = re.compile(r"[^\W_]+")
+_FIGURE: Final = re.compile(r"[^\s¿?¡!«»()]*\d[^\s¿?¡!«»()]*")
 
 
 def denies(text: str) -> bool:
@@ -97,34 +97,44 @@ def denies(text: str) -> bool:
 
 def opposed(question: str, evidence: str) -> tuple[str, str] | None:
     """Return a word of the question and the opposite that the evidence says instead."""
-    asked, said = fold(question.casefold()), fold(evidence.casefold())
+    asked, said = fold(question.lower()), fold(evidence.lower())
     for one, other in _OPPOSITES:
         for mine, theirs in ((one, other), (other, one)):
             word = mine.search(asked)
             opposite = theirs.search(said)
             if word and opposite and not mine.search(said):
-                return _whole(asked, word.start()), _whole(said, opposite.start())
+                return _word_at(question, word.start()), _word_at(evidence, opposite.start())
     return _opposed_by_prefix(question, evidence)
 
 
 def missing_numbers(question: str, evidence: str) -> list[str]:
     """Return the numbers and identifiers with digits of a question that a text does not hold."""
     said = set(analyze(evidence))
-    return [
+    missing = [
         term for term in dict.fromkeys(analyze(question)) if _has_digit(term) and term not in said
     ]
+    written = [figure.rstrip(".,;:") for figure in _FIGURE.findall(question)]
+    as_written = (
+        next((figure for figure in written if term in analyze(figure)), term) for term in missing
+    )
+    return list(dict.fromkeys(as_written))
 
 
 def _opposed_by_prefix(question: str, evidence: str) -> tuple[str, str] | None:
     """Find «dependen» against «independientes»."""
-    asked, said = analyze(question), set(analyze(evidence))
-    for term in asked:
+    asked, said = _written(question), _written(evidence)
+    for term, word in asked.items():
         if term in said or len(term) < _MIN_STEM_CHARS:
             continue
-        for other in said:
+        for other, opposite in said.items():
             if len(other) >= _MIN_STEM_CHARS and other not in asked and _by_prefix(term, other):
-                return term, other
+                return word, opposite
     return None
+
+
+def _written(text: str) -> dict[str, str]:
+    """Map each term of a text to a word that it comes from."""
+    return {term: word for word in _WORD.findall(text) for term in analyze(word)}
 
 
 def _by_prefix(one: str, other: str) -> bool:
@@ -136,8 +146,8 @@ def _by_prefix(one: str, other: str) -> bool:
     return False
 
 
-def _whole(text: str, start: int) -> str:
-    match = re.compile(r"\w+").match(text, start)
+def _word_at(text: str, start: int) -> str:
+    match = _WORD.match(text, start)
     return match.group() if match else ""
 
 

@@ -19,6 +19,7 @@ from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentenc
 
 _MAX_CHARS: Final = 700  # of an evidence of several sentences
 _MAX_HEAD_WORDS: Final = 6
+_SCORE_SCALE: Final = 4.0  # keeps the best scores, which come near 10, apart from 1
 _MAX_OPENING_CHARS: Final = 60
 _LENGTH_APART: Final = 0.1  # texts whose lengths differ by more are not the same
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -56,6 +57,10 @@ class _Item:
     @property
     def passage(self) -> Passage:
         return self.best.passage
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return self.passage.chunk.sentences[self.first : self.last + 1]
 
     @property
     def text(self) -> str:
@@ -106,13 +111,13 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> tuple
             continue
         widest = min(first, item.first), max(last, item.last)
         touches = first <= item.last and item.first <= last
+        if touches and _is_head(candidate.passage, candidate.sentence):
+            return "cut", None  # what it heads is shown already
         if touches and len(_text(chunk, *widest)) <= _MAX_CHARS:
-            if not _is_head(candidate.passage, candidate.sentence):
-                item.first, item.last = widest
+            item.first, item.last = widest
             return "neighbour", marker
-    text = _text(chunk, first, last)
     for marker, item in enumerate(items, start=1):
-        if _is_same(item.text, text):
+        if any(_is_same(sentence.text, candidate.sentence.text) for sentence in item.sentences):
             return "duplicate", marker
     if len(items) == max_evidence:
         return "cut", None
@@ -124,10 +129,10 @@ def _with_neighbours(passage: Passage, at: int) -> tuple[int, int]:
     """Return the first and last sentence that are needed to understand one of a chunk."""
     chunk = passage.chunk
     sentence = chunk.sentences[at]
-    if at > 0 and _needs_previous(chunk, at) and not is_title(passage, chunk.sentences[at - 1]):
-        first, last = at - 1, at
-    elif _needs_next(passage, sentence):
+    if _needs_next(passage, sentence):
         first, last = at, _end_of_list(chunk, at + 1)
+    elif at > 0 and _needs_previous(passage, at):
+        first, last = at - 1, at
     else:
         return at, at
     if len(_text(chunk, first, last)) > _MAX_CHARS:
@@ -135,9 +140,10 @@ def _with_neighbours(passage: Passage, at: int) -> tuple[int, int]:
     return first, last
 
 
-def _needs_previous(chunk: Chunk, at: int) -> bool:
+def _needs_previous(passage: Passage, at: int) -> bool:
+    chunk = passage.chunk
     text = chunk.sentences[at].text
-    if text.startswith("|"):  # a row of a table
+    if text.startswith("|") or is_title(passage, chunk.sentences[at - 1]):  # a row of a table
         return False
     introduced = _is_item(chunk, chunk.sentences[at]) and _introduces(chunk.sentences[at - 1])
     opening = text[:_MAX_OPENING_CHARS].casefold()
@@ -157,7 +163,8 @@ def _is_head(passage: Passage, sentence: Sentence) -> bool:
     """Say whether a sentence is a title, or a few words that stand as one."""
     text = sentence.text.rstrip(" *_")
     is_short = not text.endswith(_ENDS) and len(text.split()) <= _MAX_HEAD_WORDS
-    return is_short or is_title(passage, sentence)
+    stands_apart = is_short and text[0] != "|" and not _is_item(passage.chunk, sentence)
+    return stands_apart or is_title(passage, sentence)
 
 
 def _introduces(sentence: Sentence) -> bool:
@@ -165,7 +172,9 @@ def _introduces(sentence: Sentence) -> bool:
 
 
 def _end_of_list(chunk: Chunk, at: int) -> int:
-    """Return the last item of the list that begins at a sentence; that sentence if none does."""
+    """Return the last item of the list that a sentence begins, or introduces, if it does."""
+    if _introduces(chunk.sentences[at]) and at + 1 < len(chunk.sentences):
+        at += 1
     last = at
     while (
         last + 1 < len(chunk.sentences)
@@ -184,16 +193,16 @@ def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
 
 
 def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
-    """Find the other places among the passages that say the words of an item."""
-    own = _place_of(item.passage.chunk, item.first, item.last)
-    n_more = item.last - item.first
+    """Find the other places among the passages that say an item's best sentence."""
+    own = item.best.sentence
     places = (
-        _place_of(passage.chunk, at, at + n_more)
+        Place(passage.chunk.path, sentence.line_start, sentence.line_end, page=None)
         for passage in passages
-        for at in range(len(passage.chunk.sentences) - n_more)
-        if _is_same(item.text, _text(passage.chunk, at, at + n_more))
+        for sentence in passage.chunk.sentences
+        if _is_same(own.text, sentence.text)
+        and (passage.row, sentence.start) != (item.passage.row, own.start)
     )
-    return tuple(dict.fromkeys(place for place in places if place != own))
+    return tuple(dict.fromkeys(places))
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -230,7 +239,7 @@ def _evidence(item: _Item, marker: int, also_at: tuple[Place, ...]) -> Evidence:
         line_end=place.line_end,
         page=place.page,
         text=item.text,
-        score=1.0 / (1.0 + math.exp(-item.best.score)),
+        score=1.0 / (1.0 + math.exp(-item.best.score / _SCORE_SCALE)),
         passage=item.passage,
         also_at=also_at,
     )

@@ -21,15 +21,16 @@ AnswerType = Literal["time", "amount", "name", "place", "reason"]
 # type «n» for «ñ».
 _INTERROGATIVE: Final = re.compile(
     r"""\b(?:
-    (?P<time>   cuando | que\ (?:a[ñn]o|fecha|dia|mes|siglo|decada|momento|epoca)s? | when )
+    (?P<time>   cuando | que\ (?:a[ñn]o|fecha|dia|mes|siglo|decada|momento|epoca|hora)(?:e?s)?
+              | when )
     | (?P<amount> cuant[oa]s?
               | que\ (?:porcentaje|cantidad|numero|proporcion|edad|tama[ñn]o|altura|distancia
-                     |temperatura|velocidad|fraccion|puntuacion|precio|longitud|peso|superficie)
+                     |temperatura|velocidad|fraccion|puntuacion|precio|longitud|peso|superficie)(?:e?s)?
               | how\ (?:many|much|long|old|far|tall) )
     | (?P<name>   quien(?:es)? | como\ se\ llam\w+ | cual\ (?:es|era|fue)\ el\ nombre
               | who(?:se|m)? )
     | (?P<place>  donde
-              | que\ (?:ciudad|pais|lugar|region|estado|continente|rio|provincia|municipio)
+              | que\ (?:ciudad|pais|lugar|region|estado|continente|rio|provincia|municipio)(?:e?s)?
               | where )
     | (?P<reason> por\ ?que | a\ que\ se\ debe | cual\ (?:es|fue)\ la\ (?:causa|razon) | why )
     | que | cual(?:es)? | como | what | which | how

@@ -169,7 +169,7 @@ class Evidence(Located):
     start
         Of the text in the document, in characters.
     also_at
-        Other places that say the same.
+        Other places that say the best of its sentences.
     """
 
     marker: int
