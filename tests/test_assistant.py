@@ -46,6 +46,18 @@ def test_what_is_not_there_is_not_answered(seeds_assistant: Assistant, question:
     assert answer.text == ABSTAINED
     assert answer.citations == ()
     assert answer.evidence  # the nearest there is
+    assert not answer.explanation.is_enough
+    assert answer.explanation.doubts
+    assert set(answer.explanation.doubts) <= set(answer.notices)
+
+
+def test_an_answer_can_be_explained(seeds_assistant: Assistant) -> None:
+    answer = seeds_assistant.ask(PLAN)
+    explanation = answer.explanation
+    assert explanation.is_enough
+    assert explanation.passages == answer.passages
+    shown = {each.marker for each in explanation.candidates if each.fate == "evidence"}
+    assert shown == {evidence.marker for evidence in answer.evidence}
 
 
 @pytest.mark.parametrize("question", ["", "   ", "¿?", "a" * 100_000])
@@ -170,6 +182,7 @@ def test_a_model_that_finds_no_answer_abstains(
     ollama.scripts["honrado"] = [said]
     answer = with_ollama(seeds_index, ollama, "honrado").ask(PLAN)
     assert answer.abstained
+    assert any("El modelo ha leído las citas" in notice for notice in answer.notices)
     assert answer.model == "ollama:honrado"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rag.assistant import Assistant
+from rag.cli.output import say_explanation
 from rag.errors import ModelError, ModelMissingError
 from rag.index import Generation
 from rag.rerank import CrossEncoderReranker
@@ -100,3 +101,17 @@ def test_a_folder_that_is_no_reranker(tmp_path: Path) -> None:
     several = make_cross_encoder(tmp_path / "tres", 3)
     with pytest.raises(ModelError, match="3 números"):
         CrossEncoderReranker(str(several))
+
+
+def test_a_person_sees_what_it_did(
+    generation: Generation,
+    hashing: HashingEmbedder,
+    cross_encoder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reranker = CrossEncoderReranker(str(cross_encoder))
+    question = "¿Cuánto mide el faro del puerto?"
+    for chosen, is_shown in ((None, False), (reranker, True)):
+        found = Retriever(generation, hashing, reranker=chosen).retrieve(question, 2)
+        say_explanation(found.explanation)
+        assert ("reordenador" in capsys.readouterr().out) is is_shown
