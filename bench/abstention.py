@@ -33,7 +33,7 @@ _ANSWERED_SHARE = 0.9
 
 _OTHER_HALF = ", other half"
 _SAME_TOPIC = ", same matter"
-_OWN_WEIGHT = 0.25  # of our own corpus beside sets of thousands of questions
+_OWN_WEIGHT = 0.1  # of our own corpus beside sets of thousands of questions
 
 _NAMES = [field.name for field in fields(Features)]
 _AGAINST = ["denied", "denied_alone", "opposed", "number_elsewhere", "number_missing"]
@@ -116,7 +116,7 @@ class TwoStages:
         self.answer = self._fit(
             rows.features[answer][:, self._answer_columns],
             rows.answerable[answer],
-            weight[~is_topic],
+            np.ones(len(answer)),  # ours are too few to weigh as a set
         )
         share = rows.answerable[answer].mean()
         self.answer[0] += math.log(_ANSWERED_SHARE / (1 - _ANSWERED_SHARE) * (1 - share) / share)

@@ -26,29 +26,29 @@ if TYPE_CHECKING:
 Coefficients = Mapping[str, float]  # «bias», and a slope by feature
 
 # With the bundled embedding model: its cosines have a scale of their own.
-_TOPIC: Final = {"bias": -109.795, "cosine": 123.557, "coverage": 6.283}
+_TOPIC: Final = {"bias": -101.083, "cosine": 113.225, "coverage": 6.479}
 _ANSWER: Final = {
-    "bias": -21.372,
-    "cosine": 26.991,
-    "coverage": -0.486,
-    "denied": -0.853,
-    "denied_alone": -2.102,
-    "opposed": -2.412,
-    "number_elsewhere": -1.576,
-    "number_missing": -1.401,
+    "bias": -21.597,
+    "cosine": 27.249,
+    "coverage": -0.502,
+    "denied": -0.824,
+    "denied_alone": -2.087,
+    "opposed": -2.423,
+    "number_elsewhere": -1.329,
+    "number_missing": -1.552,
 }
 
 # With any other model: how far the best cosine stands out, whatever the scale.
-_TOPIC_BY_STANDING: Final = {"bias": -12.423, "standing": 3.608, "coverage": 7.306}
+_TOPIC_BY_STANDING: Final = {"bias": -12.127, "standing": 3.524, "coverage": 7.368}
 _ANSWER_BY_STANDING: Final = {
-    "bias": 0.288,
-    "standing": 0.749,
-    "coverage": -0.493,
-    "denied": -0.667,
-    "denied_alone": -2.147,
+    "bias": 0.343,
+    "standing": 0.729,
+    "coverage": -0.481,
+    "denied": -0.629,
+    "denied_alone": -2.143,
     "opposed": -2.434,
-    "number_elsewhere": -1.627,
-    "number_missing": -1.326,
+    "number_elsewhere": -1.332,
+    "number_missing": -1.508,
 }
 
 _UNLIKELY_TOPIC: Final = 0.5

@@ -19,16 +19,13 @@ _NEGATION: Final = re.compile(
     r"|des(?:conoc|aparec|favor|acuerd)\w+|excluy\w+)\b"
 )
 
-# One side in the question and the other in the evidence. Beginnings of words, folded; one that
-# ends in «=» is the whole word.
+# One side in the question and the other in the evidence: regular expressions of the beginnings of
+# words, folded, parted by spaces; «=» is the end of a word and «_» the space between two.
 _OPPOSITES: Final = tuple(
     tuple(
         re.compile(
             r"\b(?:"
-            + "|".join(
-                re.escape(part[:-1]) + r"\b" if part.endswith("=") else re.escape(part)
-                for part in side.split()
-            )
+            + "|".join(part.replace("_", " ").replace("=", r"\b") for part in side.split())
             + ")"
         )
         for side in pair.split("/")
@@ -41,7 +38,8 @@ _OPPOSITES: Final = tuple(
     antes= / despues= tras=
     dentro= interior interno= interna= internos= internas= / fuera= exterior extern
     norte= septentr / sur= meridion
-    orient / oeste= occident
+    (?:al|del|el|hacia)_este= orient / oeste= occident
+    norte= sur= septentr meridion / (?:al|del|el|hacia)_este= oeste= orient occident
     aument subi subid crec increment / disminu reduc reduj descen
     gano= gana= ganar= ganaron= victoria / perd derrota
     mejor / peor empeor
@@ -51,11 +49,12 @@ _OPPOSITES: Final = tuple(
     maxim / minim
     anterior / posterior
     inici comenz comienz empez empiez / finaliz termin acab
+    comienzos?= inicios?= principios?= / final= finales=
     grande / pequeñ pequen
     rapid / lent
     fuerte / debil
     facil / dificil
-    publicos= publicas= / privad
+    (?<!se_)public[oa]s?= / privad
     legal= legales= legalmente= / ilegal
     pobre / rico= rica= ricos= ricas=
     viej antigu / nuevo= nueva= nuevos= nuevas= modern
