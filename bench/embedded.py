@@ -24,7 +24,7 @@ def main() -> None:
     generator = LlamaCppGenerator(load_settings().cache_dir)
     header = " | ".join(f"≥ {limit:g}" for limit in _LIMITS)
     print(f"| set | shown, and right of those, at {header} |\n|---|{'---|' * len(_LIMITS)}")
-    for corpus in available("xquad-es-dev", "squad-es-v1-dev"):
+    for corpus in available("xquad-es-dev"):
         questions = [question for question in corpus.questions if question.answerable]
         questions = random.Random(1).sample(questions, min(_N_QUESTIONS, len(questions)))
         retriever = Retriever(index(corpus, embedder), embedder)
