@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rag.config import load_settings
 from rag.embed import Embedder, SentenceTransformerEmbedder
 from rag.evaluate import Question, TestSet, read_test_set
-from rag.index import Generation, Making, sync
+from rag.index import Generation, Making, open_current, sync
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -62,7 +62,7 @@ def open_embedder(precision: str = "auto") -> Embedder:
 
 
 def index(corpus: Corpus, embedder: Embedder, max_chunk_tokens: int | None = None) -> Generation:
-    """Index a corpus in a folder that goes away; what is read from it stays."""
+    """Index a corpus in a folder that goes away; what is open of it stays."""
     with TemporaryDirectory() as folder:
         documents = Path(folder, "d")
         documents.mkdir()
@@ -73,7 +73,4 @@ def index(corpus: Corpus, embedder: Embedder, max_chunk_tokens: int | None = Non
             max_chunk_tokens or load_settings().max_chunk_tokens,
         )
         sync(Path(folder, "index"), [documents], making)
-        generation = Generation.open_current(Path(folder, "index"))
-        # Read all of it now.
-        _ = generation.chunks, generation.dense, generation.sentence_vectors, generation.lexical
-        return generation
+        return open_current(Path(folder, "index"))

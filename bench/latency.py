@@ -37,7 +37,7 @@ def main() -> None:
             whole.append(time.perf_counter() - started)
         half, most = np.percentile(whole, _PERCENTILES) * 1000
         print(
-            f"| {len(generation.chunks)} | {len(generation.sentence_vectors)} "
+            f"| {generation.n_chunks} | {generation.n_sentences} "
             f"| {half:.0f} and {most:.0f} ms | {np.median(vector) * 1000:.0f} ms |",
             flush=True,
         )

@@ -31,11 +31,13 @@ def main() -> None:
         questions = random.Random(0).sample(questions, min(_N_QUESTIONS, len(questions)))
         generation = index(corpus, embedder)
         alone, in_context, seconds = _embed(generation, embedder)
+        ends = np.cumsum([len(chunk.sentences) for chunk in generation.chunks()])[:-1]
         for share in _SHARES:
             mixed = share * in_context + (1 - share) * alone
             mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
             stored = mixed.astype(np.float16)
-            generation.__dict__["sentence_vectors"] = stored  # in the place of what is on disk
+            by_row = dict(zip(generation.rows(), np.split(stored, ends), strict=True))
+            vars(generation)["sentence_vectors"] = by_row.get  # in the place of what is on disk
             needed = seconds["chunks"] + (seconds["sentences"] if share < 1 else 0.0)
             ratio = needed / seconds["chunks"]
             hits = _hits(Retriever(generation, embedder), questions)
@@ -50,7 +52,7 @@ def _embed(
     generation: Generation, embedder: Embedder
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], dict[str, float]]:
     """Return the sentences' vectors both ways, and the seconds that each pass took."""
-    chunks = generation.chunks
+    chunks = list(generation.chunks())
     texts = [searchable_text(chunk) for chunk in chunks]
     spans = []
     for chunk, text in zip(chunks, texts, strict=True):

@@ -13,7 +13,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.config import load_settings
 from rag.embed import BUNDLED_NAME, SentenceTransformerEmbedder
-from rag.index import Generation, Making, sync
+from rag.index import Generation, Making, open_current, sync
 from tests.hashing_embedder import HashingEmbedder
 from tests.ollama_server import OllamaServer
 
@@ -111,7 +111,7 @@ def folder(tmp_path: Path) -> Path:
 def generation(tmp_path: Path, folder: Path, making: Making) -> Generation:
     """An index of that folder."""
     sync(tmp_path / "index", [folder], making)
-    return Generation.open_current(tmp_path / "index")
+    return open_current(tmp_path / "index")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from rag.errors import (
     NoDocumentsError,
     NoIndexError,
 )
-from rag.index import Generation, Making, current_name, searchable_text, sync
+from rag.index import Generation, Making, current_name, open_current, searchable_text, sync
 from tests.hashing_embedder import HashingEmbedder
 
 
@@ -28,9 +28,11 @@ def test_what_is_written_is_what_is_read(generation: Generation, folder: Path) -
     assert names(generation) == sorted(
         f"{folder}/{name}" for name in ("actas/enero.txt", "huerta.md", "puerto.txt")
     )
-    assert len(generation.dense) == len(generation.lexical) == len(generation.chunks)
-    assert generation.sentence_starts[-1] == len(generation.sentence_vectors)
-    for chunk in generation.chunks:
+    chunks = list(generation.chunks())
+    assert len(generation.dense) == len(generation.lexical) == generation.n_chunks == len(chunks)
+    for row, chunk in zip(generation.rows(), chunks, strict=True):
+        assert generation.chunk(row) == chunk
+        assert len(generation.sentence_vectors(row)) == len(chunk.sentences)
         text = generation.source(chunk.path).read_text("utf-8")
         assert text[chunk.start : chunk.end] == chunk.text
         for sentence in chunk.sentences:
@@ -42,7 +44,7 @@ def test_paths_are_as_the_user_gave_them(
 ) -> None:
     monkeypatch.chdir(folder.parent)
     sync(tmp_path / "i", [Path("documentos/")], making)
-    generation = Generation.open_current(tmp_path / "i")
+    generation = open_current(tmp_path / "i")
     assert names(generation)[0] == "documentos/actas/enero.txt"
     monkeypatch.chdir("/")
     assert generation.source("documentos/huerta.md") == folder / "huerta.md"
@@ -78,9 +80,9 @@ def test_each_kind_of_change_is_told_and_only_the_new_is_embedded(
     assert [file.name for file in report.skipped] == [f"{folder}/foto.png"]
     # The note, the section that the pears were added to, and the five sentences of both.
     assert report.n_embedded == 7
-    generation = Generation.open_current(index_dir)
+    generation = open_current(index_dir)
     assert f"{folder}/faro.txt" in names(generation)
-    assert len(list((index_dir / "generations").iterdir())) == 1
+    assert [path.name for path in (index_dir / "generations").iterdir()] == [generation.folder.name]
 
 
 def test_a_deleted_file_leaves_no_trace(tmp_path: Path, folder: Path, making: Making) -> None:
@@ -98,7 +100,7 @@ def test_the_last_document_can_go(tmp_path: Path, making: Making) -> None:
     sync(tmp_path / "i", [tmp_path / "d"], making)
     (tmp_path / "d" / "a.txt").unlink()
     assert len(sync(tmp_path / "i", [tmp_path / "d"], making).deleted) == 1
-    assert Generation.open_current(tmp_path / "i").chunks == []
+    assert open_current(tmp_path / "i").n_chunks == 0
 
 
 def test_unreadable_files_are_skipped_and_the_rest_goes_on(
@@ -119,7 +121,7 @@ def test_nothing_to_read(tmp_path: Path, making: Making) -> None:
     with pytest.raises(NoDocumentsError, match=r"foto\.png"):
         sync(tmp_path / "i", [tmp_path / "d"], making)
     with pytest.raises(NoIndexError):
-        Generation.open_current(tmp_path / "i")
+        open_current(tmp_path / "i")
 
 
 def test_without_paths_the_ones_of_last_time(tmp_path: Path, folder: Path, making: Making) -> None:
@@ -160,37 +162,101 @@ def test_one_writer_at_a_time(tmp_path: Path, folder: Path, making: Making) -> N
         sync(tmp_path / "i", [folder], making)
 
 
-@pytest.mark.parametrize("name", ["chunks.jsonl", "chunks.faiss", "sentences.npy", "lexical"])
-def test_a_damaged_file_is_found_before_it_is_read(generation: Generation, name: str) -> None:
-    path = generation.folder / name
-    if path.is_dir():
-        path = next(path.glob("*.term"))
+def damage(path: Path) -> None:
+    """Turn one byte in the middle of a file; the links to it from elsewhere show it too."""
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0xFF
     path.write_bytes(data)
-    fresh = Generation(generation.folder)
-    with pytest.raises(IndexDamagedError, match="dañado"):
-        assert not [fresh.chunks, fresh.dense, fresh.sentence_vectors, fresh.lexical]
+
+
+PARTS = [
+    "documents.jsonl", "segments/*/rows.npy", "segments/*/chunks.faiss", "segments/*/chunks.jsonl",
+    "segments/*/sentences.f16", "lexical/*.term", "lexical/meta.json",
+]  # fmt: skip
+
+
+def read_everything(generation: Generation) -> None:
+    generation.open_all()
+    for row in generation.rows():
+        assert len(generation.sentence_vectors(row)) == len(generation.chunk(row).sentences)
+
+
+@pytest.mark.parametrize("pattern", PARTS)
+def test_a_damaged_file_is_found_before_it_is_used_and_made_again(
+    generation: Generation, folder: Path, making: Making, hashing: HashingEmbedder, pattern: str
+) -> None:
+    index_dir = generation.folder.parent.parent
+    expected = {chunk.text for chunk in generation.chunks()}
+    path = next(generation.folder.glob(pattern))
+    damage(path)
+    with pytest.raises(IndexDamagedError, match=r"dañad[oa].* Repáral[oa] con: rag index"):
+        read_everything(Generation(generation.folder))
+    report = sync(index_dir, [folder], making)
+    assert report.damaged == [path.relative_to(generation.folder).as_posix()]
+    repaired = open_current(index_dir)
+    read_everything(repaired)
+    assert {chunk.text for chunk in repaired.chunks()} == expected
+    assert repaired.damaged_files() == []
+    assert sync(index_dir, [folder], making).unchanged == names(repaired)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "../../CURRENT"])
+def test_without_a_manifest_it_says_what_to_do(
+    generation: Generation, folder: Path, making: Making, name: str
+) -> None:
+    index_dir = generation.folder.parent.parent
+    (generation.folder / name).write_text("{}" if name == "manifest.json" else "../../etc")
+    if name == "manifest.json":
+        with pytest.raises(IndexDamagedError, match="rebuild"):
+            open_current(index_dir)
+        with pytest.raises(IndexDamagedError, match="rag index --rebuild CARPETA"):
+            sync(index_dir, [folder], making)
+        assert sync(index_dir, [folder], making, rebuild=True).n_documents == 3
+    else:  # the generation itself is whole
+        assert "no dice cuál es el actual" in open_current(index_dir).notice
+        assert sync(index_dir, [folder], making).unchanged == names(generation)
+
+
+def test_a_manifest_that_was_edited_is_not_believed(generation: Generation) -> None:
+    path = generation.folder / "manifest.json"
+    path.write_text(path.read_text().replace('"max_chunk_tokens": 64', '"max_chunk_tokens": 65'))
+    with pytest.raises(IndexDamagedError, match="dañada"):
+        Generation(generation.folder)
+
+
+def test_the_last_good_generation_stands_in_and_says_so(
+    generation: Generation, folder: Path, making: Making
+) -> None:
+    index_dir = generation.folder.parent.parent
+    before = {chunk.text for chunk in generation.chunks()}
+    (folder / "nuevo.txt").write_text("Un texto nuevo del todo.")
+    sync(index_dir, [folder], making)
+    damage(open_current(index_dir).folder / "documents.jsonl")
+    standing_in = open_current(index_dir)
+    assert "documents.jsonl" in standing_in.notice
+    assert "se usa el índice anterior" in standing_in.notice
+    assert {chunk.text for chunk in standing_in.chunks()} == before
+    sync(index_dir, [folder], making)
+    assert open_current(index_dir).notice == ""
 
 
 @pytest.mark.parametrize("content", ["", "../../etc", "no-existe"])
 def test_a_pointer_to_nowhere(tmp_path: Path, content: str) -> None:
     (tmp_path / "CURRENT").write_text(content)
-    with pytest.raises(IndexDamagedError, match="rebuild"):
-        Generation.open_current(tmp_path)
+    with pytest.raises(IndexDamagedError, match="rag index"):
+        open_current(tmp_path)
 
 
 def test_a_reader_keeps_the_generation_it_opened(
     generation: Generation, folder: Path, making: Making
 ) -> None:
-    before = [len(generation.chunks), len(generation.dense), len(generation.sentence_vectors)]
-    lexical = generation.lexical
+    before = [list(generation.open_all().chunks()), len(generation.dense)]
     (folder / "nuevo.txt").write_text("Un texto nuevo del todo.")
+    (folder / "puerto.txt").unlink()
     sync(generation.folder.parent.parent, [], making)
-    assert [
-        len(generation.chunks), len(generation.dense), len(generation.sentence_vectors)
-    ] == before  # fmt: skip
-    assert lexical.search({"far": 1.0}, 3)
+    assert not generation.folder.exists()
+    assert [list(generation.chunks()), len(generation.dense)] == before
+    assert generation.lexical.search({"far": 1.0}, 3)
 
 
 FULL_DISK = """
@@ -223,13 +289,14 @@ def test_a_disk_that_refuses_leaves_what_was(
     assert "No se puede escribir el índice" in done.stdout, done.stderr
     assert current_name(index_dir) == generation.folder.name
     assert [path.name for path in (index_dir / "generations").iterdir()] == [generation.folder.name]
-    assert len(Generation.open_current(index_dir).chunks) == len(generation.chunks)
+    assert open_current(index_dir).n_chunks == generation.n_chunks
     assert sync(index_dir, [folder], making).new == [f"{folder}/nuevo.txt"]
 
 
 def test_the_index_is_made_of_files_a_person_can_open(generation: Generation) -> None:
-    lines = (generation.folder / "chunks.jsonl").read_text("utf-8").splitlines()
-    assert [json.loads(line)["text"] for line in lines] == [c.text for c in generation.chunks]
+    chunks = next(generation.folder.glob("segments/*/chunks.jsonl"))
+    lines = chunks.read_text("utf-8").splitlines()
+    assert [json.loads(line)["text"] for line in lines] == [c.text for c in generation.chunks()]
     manifest = json.loads((generation.folder / "manifest.json").read_text("utf-8"))
     assert manifest["embedding_model"] == "hashing"
     assert not list(generation.folder.rglob("*.pkl"))
@@ -240,7 +307,7 @@ def test_endless_titles_do_not_push_the_text_out(
 ) -> None:
     (tmp_path / "a.md").write_text(f"# {'Título ' * 500}\n\nEl molino muele trigo.\n")
     sync(tmp_path / "i", [tmp_path / "a.md"], making)
-    for chunk in Generation.open_current(tmp_path / "i").chunks:
+    for chunk in open_current(tmp_path / "i").chunks():
         assert hashing.count_tokens(searchable_text(chunk)) <= hashing.max_tokens
 
 
@@ -254,9 +321,10 @@ def test_the_same_words_cut_otherwise_keep_their_own_vectors(
     (folder / "c.txt").write_text("La torre cayó en invierno. El guarda se llamaba Tomás.\n")
     for _ in range(2):  # the second time, from what is known
         sync(tmp_path / "i", [folder], making)
-        generation = Generation.open_current(tmp_path / "i")
-        sentences = [each.text for chunk in generation.chunks for each in chunk.sentences]
-        assert len(generation.sentence_vectors) == len(sentences) == generation.sentence_starts[-1]
-        for text, vector in zip(sentences, generation.sentence_vectors, strict=True):
-            assert float(vector.astype("float32") @ hashing.embed_question(text)) > 0.99
+        generation = open_current(tmp_path / "i")
+        for row in generation.rows():
+            sentences, vectors = generation.chunk(row).sentences, generation.sentence_vectors(row)
+            for sentence, vector in zip(sentences, vectors, strict=True):
+                found = vector.astype("float32") @ hashing.embed_question(sentence.text)
+                assert float(found) > 0.99
         (folder / "e.txt").write_text("Una línea más.\n")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.errors import IndexDamagedError
 from rag.lexical import LexicalIndex, analyze
 
 
@@ -92,10 +93,19 @@ def test_any_text_has_terms_without_spaces(text: str) -> None:
     assert all(term and not any(c.isspace() for c in term) for term in analyze(text))
 
 
+def indexed(folder: Path, *texts: str) -> LexicalIndex:
+    """An index of texts, the n-th under the number n."""
+    LexicalIndex.join(folder, LexicalIndex.write(folder, enumerate(texts)))
+    return LexicalIndex.open(folder)
+
+
 def test_search_ranks_by_shared_rare_words(tmp_path: Path) -> None:
-    texts = ["El gato duerme en casa.", "El perro ladra en casa.", "En casa, en casa y en casa."]
-    LexicalIndex.build(tmp_path, texts)
-    index = LexicalIndex.open(tmp_path)
+    index = indexed(
+        tmp_path,
+        "El gato duerme en casa.",
+        "El perro ladra en casa.",
+        "En casa, en casa y en casa.",
+    )
     hits = index.search(dict.fromkeys(analyze("¿Dónde ladra el perro en casa?"), 1.0), 10)
     assert hits[0].row == 1
     assert {hit.row for hit in hits} == {0, 1, 2}
@@ -105,20 +115,48 @@ def test_search_ranks_by_shared_rare_words(tmp_path: Path) -> None:
 
 
 def test_a_word_counts_as_much_as_is_said(tmp_path: Path) -> None:
-    LexicalIndex.build(tmp_path, ["gato pardo", "perro ladrador"])
-    index = LexicalIndex.open(tmp_path)
+    index = indexed(tmp_path, "gato pardo", "perro ladrador")
     assert index.search({"gat": 1.0, "perr": 0.2}, 2)[0].row == 0
     assert index.search({"gat": 0.2, "perr": 1.0}, 2)[0].row == 1
 
 
 def test_nothing_shared_nothing_asked_nothing_indexed(tmp_path: Path) -> None:
-    LexicalIndex.build(tmp_path, [])
-    index = LexicalIndex.open(tmp_path)
+    index = indexed(tmp_path)
     assert len(index) == 0
     assert index.search({"gato": 1.0}, 5) == []
     assert index.search({}, 5) == []
 
 
+def test_parts_written_apart_score_as_if_written_together(tmp_path: Path) -> None:
+    texts = ["un gato pardo y otro gato", "el perro y el gato", "un canario", "gato solo", "el pez"]
+    folders = {name: tmp_path / name for name in ("all", "one", "two", "joined")}
+    for folder in folders.values():
+        folder.mkdir()
+    together = indexed(folders["all"], *texts)
+    rows = [(2**33 + n, text) for n, text in enumerate(texts)]  # more than 32 bits
+    parts = [
+        *LexicalIndex.write(folders["one"], rows[:2]),
+        *LexicalIndex.write(folders["two"], rows[2:]),
+    ]
+    for name in ("one", "two"):
+        for path in LexicalIndex.files(folders[name], parts):
+            (folders["joined"] / path.name).hardlink_to(path)
+    LexicalIndex.join(folders["joined"], parts)
+    joined = LexicalIndex.open(folders["joined"])
+    expected = together.search({"gat": 1.0, "perr": 1.0}, 10)
+    found = joined.search({"gat": 1.0, "perr": 1.0}, 10)
+    assert {hit.row - 2**33: hit.score for hit in found} == pytest.approx(dict(expected))
+    assert joined.document_frequency("gat") == 3
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"."):
-        LexicalIndex.build(tmp_path / "no" / "existe", ["uno"])
+        LexicalIndex.write(tmp_path / "no" / "existe", [(0, "uno")])
+    with pytest.raises(OSError, match=r"."):
+        LexicalIndex.join(tmp_path / "no" / "existe", [])
+
+
+def test_a_folder_of_something_else(tmp_path: Path) -> None:
+    (tmp_path / "meta.json").write_text("otra cosa")
+    with pytest.raises(IndexDamagedError, match="rag index"):
+        LexicalIndex.open(tmp_path)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rag.embed import BUNDLED_NAME, SentenceTransformerEmbedder
-from rag.index import Generation, Making, sync
+from rag.index import Generation, Making, open_current, sync
 from rag.retrieve import Features, Retriever
 from rag.retrieve.confidence import Calibration
 from rag.retrieve.contradiction import denies, missing_numbers, opposed
@@ -71,7 +71,7 @@ def over(tmp_path: Path, making: Making, hashing: HashingEmbedder) -> Ask:
         for number, text in enumerate(texts):
             (tmp_path / "d" / f"{number}.md").write_text(text, encoding="utf-8")
         sync(tmp_path / "i", [tmp_path / "d"], making)
-        return Retriever(Generation.open_current(tmp_path / "i"), hashing)
+        return Retriever(open_current(tmp_path / "i"), hashing)
 
     return index
 
@@ -294,7 +294,7 @@ def test_typed_badly_at_length_or_in_english(
     folder: Path, tmp_path: Path, bundled: SentenceTransformerEmbedder, question: str
 ) -> None:
     sync(tmp_path / "i", [folder], Making(lambda: bundled, bundled.name, 400))
-    retriever = Retriever(Generation.open_current(tmp_path / "i"), bundled)
+    retriever = Retriever(open_current(tmp_path / "i"), bundled)
     assert "41 metros" in retriever.retrieve(question, 2).evidence[0].text
 
 

@@ -22,6 +22,7 @@ from rag.index import (
     OnProgress,
     SyncReport,
     current_name,
+    open_current,
     read_status,
     sync,
 )
@@ -53,7 +54,7 @@ class Assistant:
         self._embedder_lock = threading.Lock()
         self._embedder: Embedder | None = None
         self._reranker: Reranker | None = None
-        self._retriever: tuple[str, Retriever, Generation] | None = None
+        self._retriever: tuple[str | None, Retriever, Generation] | None = None
         self._opened: Opened | None = None
 
     @classmethod
@@ -199,10 +200,7 @@ class Assistant:
             yield from draft.write(ExtractiveGenerator())
 
     def _is_new(self) -> bool:
-        try:
-            return current_name(self.settings.index_dir) is None
-        except IndexDamagedError:
-            return False
+        return _named(self.settings.index_dir) is None
 
     def _valid(self, question: str) -> str:
         # A terminal in another encoding sends bytes that are no text.
@@ -235,18 +233,13 @@ class Assistant:
         """Open the current generation, again if another has become current."""
         index_dir = self.settings.index_dir
         with self._lock:
-            while self._retriever is None or self._retriever[0] != current_name(index_dir):
-                name = current_name(index_dir) or ""
-                try:
-                    generation = Generation.open_current(index_dir).open_all()
-                except IndexDamagedError:
-                    if current_name(index_dir) == name:
-                        raise
-                    continue  # a writer replaced and removed it while we opened it
+            named = _named(index_dir)
+            if self._retriever is None or self._retriever[0] != named:
+                generation = open_current(index_dir)
                 retriever = Retriever(
                     generation, self._open_embedder(), reranker=self._open_reranker()
                 )
-                self._retriever = (generation.folder.name, retriever, generation)
+                self._retriever = (named, retriever, generation)
             return self._retriever[1], self._retriever[2]
 
     def _open_generator(self) -> Opened:
@@ -264,3 +257,11 @@ class Assistant:
                 )
                 self._opened = open_generator(settings.model, options)
             return self._opened
+
+
+def _named(index_dir: Path) -> str | None:
+    """Return which generation the index folder names, even where it names none."""
+    try:
+        return current_name(index_dir)
+    except IndexDamagedError:
+        return ""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from rag.index.generation import Generation, current_name
+from rag.index.generation import Generation
 from rag.index.manifest import REBUILD, Manifest, Root
-from rag.index.records import searchable_text
+from rag.index.records import DocumentRecord, searchable_text
 from rag.index.report import SyncReport
 from rag.index.status import IndexStatus, read_status
+from rag.index.store import current_name, open_current
 from rag.index.sync import Making, OnProgress, sync
 
 __all__ = [
     "REBUILD",
+    "DocumentRecord",
     "Generation",
     "IndexStatus",
     "Making",
@@ -19,6 +21,7 @@ __all__ = [
     "Root",
     "SyncReport",
     "current_name",
+    "open_current",
     "read_status",
     "searchable_text",
     "sync",

@@ -1,100 +1,162 @@
-"""A generation, open for reading: an index on disk that was written once and never changes.
-
-``CURRENT`` names the folder under ``generations/`` that readers open. It is replaced by one atomic
-rename, after everything that it names is on disk, so a reader sees the whole of one generation.
-"""
+"""A generation, open for reading: an index on disk that was written once and never changes."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from rag.dense import DenseIndex
-from rag.errors import IndexDamagedError, NoIndexError, reason
-from rag.index.manifest import REBUILD, Manifest
-from rag.index.records import DocumentRecord, chunk_from
+from rag.errors import IndexDamagedError, reason
+from rag.index.files import file_sha256
+from rag.index.manifest import Manifest
+from rag.index.records import DocumentRecord, SkippedRecord
+from rag.index.segment import CHECKED_BY_ROW, REPAIR, VECTORS, Segment
 from rag.lexical import LexicalIndex
-from rag.schema import Chunk
+from rag.schema import Chunk, Row
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+DOCUMENTS = "documents.jsonl"
+SKIPPED = "skipped.jsonl"
+CELLS = "cells.faiss"
+LEXICAL = "lexical"
+
 
 class Generation:
-    """A generation, open for reading. Its parts are read when they are first asked for."""
+    """A generation, open for reading. Its parts are opened when they are first asked for.
 
-    def __init__(self, folder: Path) -> None:
+    A chunk is known by its row, as ``Row.number``: the same in both searches and here.
+
+    Attributes
+    ----------
+    notice
+        Spanish sentences that whoever asks should see: why this is not the current generation.
+
+    Raises
+    ------
+    IndexDamagedError
+        From any member, if a file is missing or is not what was written.
+    IndexMismatchError
+        If another version of this program wrote it.
+    """
+
+    def __init__(self, folder: Path, notice: str = "") -> None:
         self.folder = folder
+        self.notice = notice
         self.manifest = Manifest.read(folder)
 
-    @classmethod
-    def open_current(cls, index_dir: Path) -> Self:
-        """Open the current generation of an index folder.
-
-        Raises
-        ------
-        NoIndexError
-            If nothing has been indexed there.
-        IndexDamagedError
-            If a file is missing or is not what was written.
-        """
-        name = current_name(index_dir)
-        if name is None:
-            raise NoIndexError(
-                f"Todavía no hay ningún índice en «{index_dir}»",
-                "Créalo con: rag index CARPETA",
-            )
-        return cls(index_dir / "generations" / name)
-
-    def open_all(self) -> Self:
+    def open_all(self) -> Generation:
         """Open every part that searching needs, while the folder is sure to be there."""
-        _ = self.sentence_starts, self.dense, self.sentence_vectors, self.lexical
+        _ = self._owners, self._segments, self.dense, self.lexical
         return self
 
     @cached_property
     def documents(self) -> list[DocumentRecord]:
         """The documents, sorted by path."""
-        return [DocumentRecord(**record) for record in self._records("documents.jsonl")]
+        numbers = {segment.number for segment in self.manifest.segments}
+        records = map(DocumentRecord.of, self._records(DOCUMENTS))
+        return [record for record in records if record.segment in numbers]
 
     @cached_property
-    def chunks(self) -> list[Chunk]:
-        """The chunks; line n of the file is row n of both searches."""
-        return [chunk_from(record) for record in self._records("chunks.jsonl")]
-
-    @cached_property
-    def sentence_starts(self) -> list[int]:
-        """The row of the first sentence vector of each chunk, and the total at the end."""
-        starts = [0]
-        for chunk in self.chunks:
-            starts.append(starts[-1] + len(chunk.sentences))
-        return starts
+    def skipped(self) -> list[SkippedRecord]:
+        """The files that could not be read."""
+        return [SkippedRecord.of(record) for record in self._records(SKIPPED)]
 
     @cached_property
     def dense(self) -> DenseIndex:
         """The chunks' vectors."""
-        return DenseIndex.open(self._checked("chunks.faiss"))
-
-    @cached_property
-    def sentence_vectors(self) -> NDArray[np.float16]:
-        """The sentences' vectors, shape (n_sentences, dimension), read from disk as needed."""
-        import numpy as np
-
-        path = self._checked("sentences.npy")
-        vectors: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
-        return vectors
+        parts = {
+            segment.number: self._checked(f"{segment.folder}/{VECTORS}")
+            for segment in self.manifest.segments
+        }
+        cells = self._checked(CELLS) if CELLS in self.manifest.files else None
+        return DenseIndex.open(parts, cells)
 
     @cached_property
     def lexical(self) -> LexicalIndex:
         """The chunks' terms."""
         for name in self.manifest.files:
-            if name.startswith("lexical/"):
+            if name.startswith(f"{LEXICAL}/"):
                 self._checked(name)
-        return LexicalIndex.open(self.folder / "lexical")
+        return LexicalIndex.open(self.folder / LEXICAL)
+
+    @property
+    def n_chunks(self) -> int:
+        """How many chunks there are."""
+        return self.manifest.n_chunks
+
+    @property
+    def n_sentences(self) -> int:
+        """How many sentences there are."""
+        return self.manifest.n_sentences
+
+    def chunk(self, row: int) -> Chunk:
+        """Return a chunk by its row."""
+        number, place = Row.of(row)
+        first_places, records = self._owners[number]
+        record = records[bisect_right(first_places, place) - 1]
+        return self._segments[number].chunk(place, record.path)
+
+    def sentence_vectors(self, row: int) -> NDArray[np.float16]:
+        """Return the vectors of a chunk's sentences, shape (n_sentences, dimension), unit rows."""
+        number, place = Row.of(row)
+        return self._segments[number].sentence_vectors(place)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the chunks, in the order of their rows."""
+        for row in self.rows():
+            yield self.chunk(row)
+
+    def rows(self) -> Iterator[int]:
+        """Yield the row of every chunk, in order."""
+        for segment in self.manifest.segments:
+            for place in range(segment.n_chunks):
+                yield Row(segment.number, place).number
+
+    def chunks_of(self, document: DocumentRecord) -> list[tuple[Chunk, NDArray[np.float16]]]:
+        """Return a document's chunks, each with its vector and its sentences', one a row."""
+        import numpy as np
+
+        first = Row(document.segment, document.first).number
+        rows = range(first, first + document.n_chunks)
+        own = self.dense.vectors(rows).astype(np.float16)
+        return [
+            (self.chunk(row), np.vstack([vector, self.sentence_vectors(row)]))
+            for row, vector in zip(rows, own, strict=True)
+        ]
+
+    def sample_of_sentences(self, n_wanted: int) -> NDArray[np.float32]:
+        """Return the vectors of sentences at equal distances through the index.
+
+        Returns
+        -------
+        NDArray
+            Shape (at most n_wanted, dimension).
+        """
+        import numpy as np
+
+        n_total = self.n_sentences
+        found = np.empty((min(n_wanted, n_total), self.manifest.dimension), dtype=np.float32)
+        wanted = np.linspace(0, max(0, n_total - 1), len(found)).astype(int)
+        ends = np.cumsum([segment.n_sentences for segment in self.manifest.segments])
+        for at, sentence in enumerate(wanted):
+            which = int(np.searchsorted(ends, sentence, side="right"))
+            record = self.manifest.segments[which]
+            segment = self._segments[record.number]
+            place, n = segment.place_of_sentence(int(sentence - ends[which] + record.n_sentences))
+            found[at] = segment.sentence_vectors(place)[n]
+        return found
+
+    def document(self, path: str) -> DocumentRecord | None:
+        """Return what is remembered of a document, or None where there is no such document."""
+        return self._by_path.get(path)
 
     def source(self, path: str) -> Path:
         """Return where the file of a document is."""
@@ -106,10 +168,63 @@ class Generation:
                 return Path(root.absolute, path.removeprefix(prefix))
         return Path(path)
 
+    def damaged_files(self) -> list[str]:
+        """Return which of its files are not what was written, by their checksums."""
+        return [name for name in self.manifest.files if not self._is_whole(name)]
+
+    def without(self, damaged: Collection[str]) -> Generation:
+        """Return what is left of it without some files: the segments that have none of them."""
+        manifest = self.manifest
+        segments = tuple(
+            segment
+            for segment in manifest.segments
+            if DOCUMENTS not in damaged and not set(damaged) & set(manifest.files_of(segment))
+        )
+        files = {name: digest for name, digest in manifest.files.items() if name not in damaged}
+        rest = Generation(self.folder)
+        rest.manifest = replace(manifest, segments=segments, files=files)
+        return rest
+
+    @cached_property
+    def _segments(self) -> Mapping[int, Segment]:
+        for segment in self.manifest.segments:
+            for name in self.manifest.files_of(segment):
+                if name.startswith(segment.folder) and Path(name).name not in CHECKED_BY_ROW:
+                    self._checked(name)
+        return {
+            segment.number: Segment(self.folder / segment.folder, self.manifest.dimension)
+            for segment in self.manifest.segments
+        }
+
+    @cached_property
+    def _owners(self) -> Mapping[int, tuple[Sequence[int], Sequence[DocumentRecord]]]:
+        """The documents of each segment, in its order, and the place of the first chunk of each."""
+        by_segment: dict[int, list[DocumentRecord]] = {}
+        for record in self.documents:
+            by_segment.setdefault(record.segment, []).append(record)
+        for records in by_segment.values():
+            records.sort(key=lambda record: record.first)
+        return {
+            number: ([record.first for record in records], records)
+            for number, records in by_segment.items()
+        }
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, DocumentRecord]:
+        return {record.path: record for record in self.documents}
+
     def _records(self, name: str) -> Iterator[dict[str, Any]]:
+        if name not in self.manifest.files:  # left out by «without»
+            return
         with self._checked(name).open(encoding="utf-8") as file:
             for line in file:
                 yield json.loads(line)
+
+    def _is_whole(self, name: str) -> bool:
+        try:
+            return file_sha256(self.folder / name) == self.manifest.files.get(name)
+        except OSError:
+            return False
 
     def _checked(self, name: str) -> Path:
         """Return the path of a file of ours, once its checksum has vouched for it."""
@@ -118,27 +233,8 @@ class Generation:
             digest = file_sha256(path)
         except OSError as error:
             raise IndexDamagedError(
-                f"Falta el archivo «{name}» del índice ({reason(error)})", REBUILD
+                f"Falta el archivo «{name}» del índice ({reason(error)})", REPAIR
             ) from error
         if digest != self.manifest.files.get(name):
-            raise IndexDamagedError(f"El archivo «{name}» del índice está dañado", REBUILD)
+            raise IndexDamagedError(f"El archivo «{name}» del índice está dañado", REPAIR)
         return path
-
-
-def current_name(index_dir: Path) -> str | None:
-    """Return the name of the current generation, or None where there is none."""
-    try:
-        name = (index_dir / "CURRENT").read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamagedError(f"No se puede leer el índice de «{index_dir}»", REBUILD) from error
-    if not name or Path(name).name != name:
-        raise IndexDamagedError(f"El índice de «{index_dir}» está dañado", REBUILD)
-    return name
-
-
-def file_sha256(path: Path) -> str:
-    """Return the checksum of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

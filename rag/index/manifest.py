@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
-from rag.errors import IndexDamagedError
+from rag.errors import IndexDamagedError, IndexMismatchError
 from rag.lexical import ANALYZER_VERSION
+from rag.load import Patterns
 from rag.load.text import NORMALIZER_VERSION
 from rag.split import SPLITTER_VERSION
 
 REBUILD: Final = "Vuelve a crearlo con: rag index --rebuild"
 
-_FORMAT_VERSION: Final = 2
+_FORMAT_VERSION: Final = 3
 _FILE: Final = "manifest.json"
 
 
@@ -28,6 +30,29 @@ class Root:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """A segment of a generation: the chunks of some documents, written once.
+
+    Attributes
+    ----------
+    number
+        Its name; no other segment of this index ever has it.
+    lexical
+        The parts of the lexical index that are this segment's.
+    """
+
+    number: int
+    n_chunks: int
+    n_sentences: int
+    lexical: tuple[dict[str, Any], ...]
+
+    @property
+    def folder(self) -> str:
+        """Where its files are, below the generation's folder."""
+        return f"segments/{self.number:08d}"
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What made a generation: another model, prefix, version or size makes another index.
 
@@ -35,10 +60,17 @@ class Manifest:
     ----------
     embedding_fingerprint
         Of weights and prefixes.
+    segments
+        By number.
+    next_segment
+        The first number that no segment has had.
+    fallback
+        The name of the generation that may stand in for this one, having nothing that it has not;
+        empty where there is none.
     created
         ISO 8601, UTC; set when it is written.
     files
-        SHA-256 by path below the generation's folder; set when it is written.
+        SHA-256 by path below the generation's folder.
     """
 
     embedding_model: str
@@ -46,32 +78,71 @@ class Manifest:
     dimension: int
     max_chunk_tokens: int
     roots: tuple[Root, ...]
+    patterns: Patterns = field(default_factory=Patterns)
+    segments: tuple[SegmentRecord, ...] = ()
+    next_segment: int = 1
     format_version: int = _FORMAT_VERSION
     normalizer_version: int = NORMALIZER_VERSION
     splitter_version: int = SPLITTER_VERSION
     analyzer_version: int = ANALYZER_VERSION
+    fallback: str = ""
     created: str = ""
     files: dict[str, str] = field(default_factory=dict)
 
-    def matches(self, max_chunk_tokens: int | None = None) -> bool:
-        """Say whether this program would make the same chunks and terms of the same files.
+    @property
+    def n_chunks(self) -> int:
+        """How many chunks are indexed."""
+        return sum(segment.n_chunks for segment in self.segments)
+
+    @property
+    def n_sentences(self) -> int:
+        """How many sentences are indexed."""
+        return sum(segment.n_sentences for segment in self.segments)
+
+    def files_of(self, segment: SegmentRecord) -> list[str]:
+        """Return the paths of a segment's files, below the generation's folder."""
+        parts = tuple("lexical/" + part["segment_id"].replace("-", "") for part in segment.lexical)
+        own = (segment.folder + "/", *parts)
+        return [name for name in self.files if name.startswith(own)]
+
+    def check(self, embedding_model: str, max_chunk_tokens: int | None = None) -> None:
+        """See to it that this program would make the same chunks, terms and vectors.
 
         Parameters
         ----------
         max_chunk_tokens
             Left out of the comparison where it is None: it matters to a writer only.
-        """
-        return (
-            self.normalizer_version == NORMALIZER_VERSION
-            and self.splitter_version == SPLITTER_VERSION
-            and self.analyzer_version == ANALYZER_VERSION
-            and max_chunk_tokens in {None, self.max_chunk_tokens}
-        )
 
-    def write(self, folder: Path, files: dict[str, str]) -> None:
+        Raises
+        ------
+        IndexMismatchError
+            Naming what the index was made with and what is asked for now.
+        """
+        for what, before, now in (
+            ("el modelo", f"«{self.embedding_model}»", f"«{embedding_model}»"),
+            ("la lectura de archivos", self.normalizer_version, NORMALIZER_VERSION),
+            ("el corte en frases", self.splitter_version, SPLITTER_VERSION),
+            ("el análisis de palabras", self.analyzer_version, ANALYZER_VERSION),
+            (
+                "el tamaño máximo de fragmento",
+                self.max_chunk_tokens,
+                max_chunk_tokens or self.max_chunk_tokens,
+            ),
+        ):
+            if before != now:
+                is_name = isinstance(before, str)
+                version = "" if is_name or what.startswith("el tamaño") else "versión "
+                raise IndexMismatchError(
+                    f"El índice se hizo con otros ajustes: {what} era {version}{before} y ahora es "
+                    f"{version}{now}",
+                    REBUILD,
+                )
+
+    def write(self, folder: Path) -> None:
         """Write the manifest of a folder whose files are all written: it vouches for them."""
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        record = asdict(replace(self, created=created, files=files))
+        record = asdict(replace(self, created=created))
+        record["checksum"] = _checksum(record)
         text = json.dumps(record, ensure_ascii=False, indent=1)
         (folder / _FILE).write_text(text, encoding="utf-8")
 
@@ -81,18 +152,35 @@ class Manifest:
 
         Raises
         ------
+        IndexMismatchError
+            If another version of this program wrote it.
         IndexDamagedError
-            If it is not there, or not one that this program understands.
+            If it is not there, or not what was written.
         """
         try:
             record: dict[str, Any] = json.loads((folder / _FILE).read_text("utf-8"))
-            version = record.get("format_version")
-            if version == _FORMAT_VERSION:
-                roots = tuple(Root(**root) for root in record.pop("roots"))
-                return cls(roots=roots, **record)
+            version = record["format_version"]
+            if version == _FORMAT_VERSION and record.pop("checksum") == _checksum(record):
+                segments = record.pop("segments")
+                return cls(
+                    roots=tuple(Root(**root) for root in record.pop("roots")),
+                    patterns=Patterns(**{k: tuple(v) for k, v in record.pop("patterns").items()}),
+                    segments=tuple(
+                        SegmentRecord(lexical=tuple(each.pop("lexical")), **each)
+                        for each in segments
+                    ),
+                    **record,
+                )
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise IndexDamagedError("No se puede leer la ficha del índice", REBUILD) from error
-        raise IndexDamagedError(
+        if version == _FORMAT_VERSION:
+            raise IndexDamagedError("La ficha del índice está dañada", REBUILD)
+        raise IndexMismatchError(
             f"El índice tiene el formato {version} y este programa usa el {_FORMAT_VERSION}",
             REBUILD,
         )
+
+
+def _checksum(record: dict[str, Any]) -> str:
+    text = json.dumps(record, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
+from rag.load import Stamp
 from rag.schema import Chunk, Sentence
 
 _MAX_TITLE_CHARS: Final = 160
@@ -16,12 +17,57 @@ MAX_TITLE_TOKENS: Final = 80  # what those may come to, in any vocabulary but th
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """What is remembered of a document beside its chunks."""
+    """What is remembered of a document: its file, and where its chunks are.
+
+    Attributes
+    ----------
+    stamp
+        Of the file when it was read; None where the file was so new that a later change might not
+        show.
+    segment
+        The number of the segment that holds its chunks.
+    first
+        The place there of the first of them; the others follow.
+    """
 
     path: str
     sha256: str
     media_type: str
+    stamp: Stamp | None
+    segment: int
+    first: int
     n_chunks: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as JSON has it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, record: dict[str, Any]) -> Self:
+        """Return the record that ``as_dict`` gave."""
+        return cls(**record | {"stamp": _stamp(record["stamp"])})
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRecord:
+    """A file that could not be read, so that it is not tried again until it changes."""
+
+    path: str
+    reason: str
+    stamp: Stamp | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as JSON has it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, record: dict[str, Any]) -> Self:
+        """Return the record that ``as_dict`` gave."""
+        return cls(**record | {"stamp": _stamp(record["stamp"])})
+
+
+def _stamp(numbers: list[int] | None) -> Stamp | None:
+    return Stamp(*numbers) if numbers else None
 
 
 def searchable_text(chunk: Chunk) -> str:
@@ -37,14 +83,20 @@ def searchable_text(chunk: Chunk) -> str:
 def write_records(path: Path, records: Iterable[dict[str, Any]]) -> None:
     """Write one record a line."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for record in records:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        file.writelines(record_line(record) for record in records)
+
+
+def record_line(record: dict[str, Any]) -> str:
+    """Return a record as one line of JSON."""
+    return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def chunk_record(chunk: Chunk) -> dict[str, Any]:
-    """Return a chunk as one line of JSON; a sentence is told by its span and lines alone."""
+    """Return a chunk as JSON; a sentence is told by its span and lines alone.
+
+    The path is left out: a document may be renamed, and its segment is not written again.
+    """
     return {
-        "path": chunk.path,
         "start": chunk.start,
         "end": chunk.end,
         "line_start": chunk.line_start,
@@ -55,11 +107,12 @@ def chunk_record(chunk: Chunk) -> dict[str, Any]:
     }
 
 
-def chunk_from(record: dict[str, Any]) -> Chunk:
+def chunk_from(record: dict[str, Any], path: str) -> Chunk:
     """Return the chunk that ``chunk_record`` wrote."""
     offset, text = record["start"], record["text"]
     sentences = tuple(
         Sentence(start, end, line_start, line_end, text[start - offset : end - offset])
         for start, end, line_start, line_end in record.pop("sentences")
     )
-    return Chunk(sentences=sentences, headings=tuple(record.pop("headings")), **record)
+    headings = tuple(record.pop("headings"))
+    return Chunk(path=path, sentences=sentences, headings=headings, **record)

@@ -18,6 +18,8 @@ class SyncReport:
         Pairs (before, now) of the same bytes under another path.
     skipped
         Files left out, with the reason in Spanish.
+    damaged
+        Files of the index that were not what had been written: their documents were read again.
     n_embedded
         Texts that had to be embedded; the others were already known.
     """
@@ -28,6 +30,7 @@ class SyncReport:
     deleted: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
     n_documents: int = 0
     n_chunks: int = 0
     n_embedded: int = 0
@@ -45,6 +48,7 @@ class SyncReport:
             "deleted": self.deleted,
             "unchanged": self.unchanged,
             "skipped": [{"path": name, "reason": why} for name, why in self.skipped],
+            "damaged": self.damaged,
             "n_documents": self.n_documents,
             "n_chunks": self.n_chunks,
             "n_embedded": self.n_embedded,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.index.generation import Generation
+from rag.index.store import open_current
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +15,14 @@ class IndexStatus:
 
     Attributes
     ----------
+    n_skipped
+        Files that could not be read.
     n_bytes
         On disk.
     created
         ISO 8601, UTC.
+    notice
+        What whoever asks should know: that an older index stands in for a damaged one.
     """
 
     index_dir: Path
@@ -27,9 +31,11 @@ class IndexStatus:
     dimension: int
     created: str
     n_documents: int
+    n_skipped: int
     n_chunks: int
     n_sentences: int
     n_bytes: int
+    notice: str
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract of ``rag status``."""
@@ -40,9 +46,11 @@ class IndexStatus:
             "dimension": self.dimension,
             "created": self.created,
             "n_documents": self.n_documents,
+            "n_skipped": self.n_skipped,
             "n_chunks": self.n_chunks,
             "n_sentences": self.n_sentences,
             "n_bytes": self.n_bytes,
+            "notice": self.notice,
         }
 
 
@@ -56,7 +64,7 @@ def read_status(index_dir: Path) -> IndexStatus:
     IndexDamagedError
         If a file is missing or is not what was written.
     """
-    generation = Generation.open_current(index_dir)
+    generation = open_current(index_dir)
     manifest = generation.manifest
     return IndexStatus(
         index_dir=index_dir,
@@ -65,7 +73,9 @@ def read_status(index_dir: Path) -> IndexStatus:
         dimension=manifest.dimension,
         created=manifest.created,
         n_documents=len(generation.documents),
-        n_chunks=len(generation.chunks),
-        n_sentences=generation.sentence_starts[-1],
+        n_skipped=len(generation.skipped),
+        n_chunks=generation.n_chunks,
+        n_sentences=generation.n_sentences,
         n_bytes=sum(p.stat().st_size for p in generation.folder.rglob("*") if p.is_file()),
+        notice=generation.notice,
     )

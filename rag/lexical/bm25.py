@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import errno
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from rag.errors import IndexDamagedError
 from rag.lexical.analysis import analyze
 from rag.schema import Hit
 
 if TYPE_CHECKING:
     import tantivy
 
+_META: Final = "meta.json"
+_WRITER_BYTES: Final = 64_000_000
+
+Part = dict[str, Any]  # what tantivy says of a part of an index: its name and its size
+
 
 class LexicalIndex:
-    """BM25 over analysed texts, one row a text, on disk."""
+    """BM25 over analysed texts, each under a number of the caller's, on disk.
+
+    An index is a folder of tantivy's segments. Each is written once, alone, and may stand in any
+    number of indexes: their statistics are summed when they are searched together.
+    """
 
     _FIELD: Final = "terms"
     _ROW: Final = "row"
@@ -25,8 +36,13 @@ class LexicalIndex:
         self._searcher = index.searcher()
 
     @classmethod
-    def build(cls, folder: Path, texts: Iterable[str]) -> None:
-        """Write the index of the texts into an empty folder; the n-th text is row n, from 0.
+    def write(cls, folder: Path, rows: Iterable[tuple[int, str]]) -> list[Part]:
+        """Write texts, each under its number, into an empty folder.
+
+        Returns
+        -------
+        list
+            The parts that hold them, for ``join``.
 
         Raises
         ------
@@ -38,8 +54,8 @@ class LexicalIndex:
         try:
             index = tantivy.Index(cls._schema(), path=str(folder))
             cls._register(index)
-            writer = index.writer(heap_size=64_000_000, num_threads=1)
-            for row, text in enumerate(texts):
+            writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+            for row, text in rows:
                 document = tantivy.Document()
                 document.add_unsigned(cls._ROW, row)
                 document.add_text(cls._FIELD, " ".join(analyze(text)))
@@ -48,15 +64,53 @@ class LexicalIndex:
             writer.wait_merging_threads()
         except ValueError as error:  # tantivy's only error, whatever the cause
             raise OSError(errno.EIO, str(error)) from error
+        parts: list[Part] = json.loads((folder / _META).read_text("utf-8"))["segments"]
+        return parts
+
+    @staticmethod
+    def files(folder: Path, parts: Iterable[Part]) -> list[Path]:
+        """Return the files of parts that are in a folder."""
+        names = {part["segment_id"].replace("-", "") for part in parts}
+        return sorted(path for path in folder.iterdir() if path.name.split(".")[0] in names)
+
+    @classmethod
+    def join(cls, folder: Path, parts: Iterable[Part]) -> None:
+        """Make one index of a folder that holds the files of these parts, and no other.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be written.
+        """
+        import tantivy
+
+        try:
+            tantivy.Index(cls._schema(), path=str(folder))
+        except ValueError as error:
+            raise OSError(errno.EIO, str(error)) from error
+        meta = json.loads((folder / _META).read_text("utf-8"))
+        meta["segments"] = list(parts)
+        (folder / _META).write_text(json.dumps(meta), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
-        """Open a folder that ``build`` wrote."""
+        """Open a folder that ``join`` made; its files may go once it is open.
+
+        Raises
+        ------
+        IndexDamagedError
+            If it is not an index.
+        """
         import tantivy
 
-        index = tantivy.Index.open(str(folder))
-        cls._register(index)
-        return cls(index)
+        try:
+            index = tantivy.Index.open(str(folder))
+            cls._register(index)
+            return cls(index)
+        except ValueError as error:
+            raise IndexDamagedError(
+                f"La carpeta «{folder.name}» del índice está dañada", "Repárala con: rag index"
+            ) from error
 
     @classmethod
     def _schema(cls) -> tantivy.Schema:

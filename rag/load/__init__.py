@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.load.folder import Skipped, SourceFile, scan
+from rag.load.folder import Patterns, Skipped, SourceFile, Stamp, scan
 from rag.load.registry import SUFFIXES, load
 
-__all__ = ["SUFFIXES", "Skipped", "SourceFile", "load", "scan"]
+__all__ = ["SUFFIXES", "Patterns", "Skipped", "SourceFile", "Stamp", "load", "scan"]

@@ -38,7 +38,7 @@ def find_passages(query: Query, generation: Generation, weights: PassageWeights)
     """Search both ways and fuse; return the passages best first."""
     import numpy as np
 
-    if not generation.chunks:
+    if not generation.n_chunks:
         return []
     dense = dict(generation.dense.search(query.vector, weights.n_candidates))
     lexical = dict(generation.lexical.search(query.weights, weights.n_candidates))
@@ -56,7 +56,7 @@ def find_passages(query: Query, generation: Generation, weights: PassageWeights)
     order = np.argsort(-fused, kind="stable")
     return [
         Passage(
-            chunk=generation.chunks[rows[at]],
+            chunk=generation.chunk(rows[at]),
             score=float(fused[at]),
             dense_score=float(cosines[at]),
             lexical_score=float(bm25[at]),
@@ -106,7 +106,5 @@ def standardise(values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def _best(generation: Generation, row: int, vector: NDArray[np.float32]) -> float:
     """Return the cosine of a chunk's sentence that is nearest to the question."""
-    start, end = generation.sentence_starts[row : row + 2]
-    if start == end:
-        return 0.0
-    return float((generation.sentence_vectors[start:end].astype("float32") @ vector).max())
+    sentences = generation.sentence_vectors(row).astype("float32")
+    return float((sentences @ vector).max()) if len(sentences) else 0.0

@@ -18,8 +18,7 @@ from rag.retrieve.sentences import SentenceWeights, score_sentences
 from rag.schema import Candidate, Explanation, Passage, Retrieved
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 _N_RERANKED: Final = 20  # passages that a reranker reads: it takes a forward pass for each
 _N_BACKGROUND: Final = 500  # sentences that stand for the whole index
@@ -67,13 +66,14 @@ class Retriever:
                 f"El índice se hizo con «{manifest.embedding_model}» y no con «{embedder.name}»",
                 REBUILD,
             )
-        if not manifest.matches():
-            raise IndexMismatchError("El índice se hizo con otra versión de este programa", REBUILD)
+        manifest.check(embedder.name)
         self._generation = generation
         self._embedder = embedder
         self._weights = weights or Weights()
         self._reranker = reranker
-        self._calibration = Calibration(embedder.name, _spread(generation))
+        self._calibration = Calibration(
+            embedder.name, generation.sample_of_sentences(_N_BACKGROUND)
+        )
 
     def retrieve(self, question: str, max_evidence: int, min_confidence: float = 0.0) -> Retrieved:
         """Find the evidence for a question.
@@ -120,14 +120,3 @@ class Retriever:
         first = passages[: weights.n_passages]
         candidates = score_sentences(query, first, self._generation, weights.sentences)
         return query, passages, candidates
-
-
-def _spread(generation: Generation) -> NDArray[np.float32]:
-    """Return the vectors of sentences at equal distances through an index."""
-    import numpy as np
-
-    vectors = generation.sentence_vectors
-    n = min(len(vectors), _N_BACKGROUND)
-    rows = np.linspace(0, max(0, len(vectors) - 1), n).astype(int)
-    spread: NDArray[np.float32] = vectors[rows].astype(np.float32)
-    return spread

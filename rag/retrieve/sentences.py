@@ -93,13 +93,8 @@ def _cosines(
 ) -> NDArray[np.float32]:
     import numpy as np
 
-    starts = generation.sentence_starts
-    rows = [
-        row for passage in passages for row in range(starts[passage.row], starts[passage.row + 1])
-    ]
-    cosines: NDArray[np.float32] = (
-        generation.sentence_vectors[rows].astype(np.float32) @ query.vector
-    )
+    vectors = [generation.sentence_vectors(passage.row) for passage in passages]
+    cosines: NDArray[np.float32] = np.concatenate(vectors).astype(np.float32) @ query.vector
     return cosines
 
 

@@ -20,9 +20,10 @@ from rag.schema.retrieval import (
     Retrieved,
     Signals,
 )
+from rag.schema.row import Row
 
 __all__ = [
     "Answer", "Candidate", "Chunk", "Citation", "Document", "Event", "Evidence", "Explanation",
     "Fate", "Heading", "Hit", "Message", "Passage", "Place", "Progress", "Retrieved", "Role",
-    "Sentence", "Signals", "Status", "Timings", "Token",
+    "Row", "Sentence", "Signals", "Status", "Timings", "Token",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ Fate = Literal["evidence", "neighbour", "duplicate", "cut"]
 
 
 class Hit(NamedTuple):
-    """A row of an index that a search found; a higher score is better."""
+    """A row of an index that a search found, as ``Row.number``; a higher score is better."""
 
     row: int
     score: float
@@ -46,7 +46,7 @@ class Passage:
     fused_rank
         From 1.
     row
-        Of the chunk in its index.
+        Of the chunk in its index, as ``Row.number``.
     rerank_score, rerank_rank
         None where no reranker read the chunk; the score's scale is the reranker's own.
     """

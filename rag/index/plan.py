@@ -1,0 +1,160 @@
+"""A plan: what of some folders an index knows already, and what has to be read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from rag.index.files import file_sha256
+from rag.index.manifest import Root
+from rag.index.records import DocumentRecord, SkippedRecord
+from rag.index.report import SyncReport
+from rag.load import Patterns, Skipped, SourceFile, Stamp, scan
+
+# A file changed this shortly before it was listed may change once more and keep its stamp: some
+# file systems count time in steps of two seconds.
+_UNSETTLED_NS: Final = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file to read.
+
+    Attributes
+    ----------
+    stamp
+        To be remembered.
+    before
+        What is known under this name, or of the same bytes under another: most of it may stand.
+    """
+
+    file: SourceFile
+    stamp: Stamp | None
+    before: DocumentRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of each file.
+
+    Attributes
+    ----------
+    known
+        By the path it has now: a document whose chunks stand as they are.
+    unread
+        What must be read, sorted by name.
+    skipped
+        What could not be read last time, and has not changed.
+    """
+
+    known: Mapping[str, DocumentRecord]
+    unread: Sequence[Unread]
+    skipped: Sequence[SkippedRecord]
+
+
+def list_files(
+    roots: Sequence[Root], patterns: Patterns, index_dir: Path
+) -> tuple[list[SourceFile], list[Skipped]]:
+    """List what is below some roots, each file once, and what is not for reading.
+
+    Raises
+    ------
+    NoDocumentsError
+        If a root is neither a file nor a folder.
+    """
+    files: dict[Path, SourceFile] = {}
+    skipped: dict[str, Skipped] = {}
+    for root in roots:
+        for found in scan(Path(root.absolute), root.given, index_dir.resolve(), patterns):
+            if isinstance(found, Skipped):
+                skipped.setdefault(found.name, found)
+            else:
+                files.setdefault(found.path, found)  # a root may be inside another
+    return sorted(files.values(), key=lambda file: file.name), list(skipped.values())
+
+
+def make_plan(
+    files: Iterable[SourceFile],
+    records: Iterable[DocumentRecord],
+    skipped: Iterable[SkippedRecord],
+    report: SyncReport,
+    on_looked: Callable[[int], None],
+) -> Plan:
+    """Compare files with what is remembered of them.
+
+    A file with the stamp that it had is not opened. Any other is known by its bytes: under the
+    same name, or under a name that is gone.
+
+    Parameters
+    ----------
+    report
+        Receives what is unchanged and what is renamed.
+    on_looked
+        Receives how many files have been looked at.
+    """
+    listed_ns = time.time_ns()
+    before = {record.path: record for record in records}
+    unreadable = {record.path: record for record in skipped}
+    found = list(files)
+    gone = _Gone(before, {file.name for file in found})
+    known: dict[str, DocumentRecord] = {}
+    unread: list[Unread] = []
+    still_skipped: list[SkippedRecord] = []
+    for n_looked, file in enumerate(found, start=1):
+        stamp = _settled(file.stamp, listed_ns)
+        record = before.get(file.name)
+        failed = unreadable.get(file.name)
+        if record and record.stamp == file.stamp:
+            known[file.name] = record
+        elif record and _sha256(file.path) == record.sha256:
+            known[file.name] = replace(record, stamp=stamp)
+        elif record:
+            unread.append(Unread(file, stamp, record))
+        elif failed and failed.stamp == file.stamp:
+            still_skipped.append(failed)
+        elif renamed := gone.take(file):
+            if _suffix(renamed.path) == _suffix(file.name):
+                known[file.name] = replace(renamed, path=file.name, stamp=stamp)
+                report.renamed.append((renamed.path, file.name))
+            else:  # the same bytes read as another format give other chunks
+                unread.append(Unread(file, stamp, renamed))
+        else:
+            unread.append(Unread(file, stamp))
+        on_looked(n_looked)
+    report.unchanged.extend(name for name in known if name in before)
+    return Plan(known, unread, still_skipped)
+
+
+class _Gone:
+    """The documents whose files are no longer there, to be found again by their bytes."""
+
+    def __init__(self, before: Mapping[str, DocumentRecord], names: set[str]) -> None:
+        gone = [record for path, record in before.items() if path not in names]
+        self._by_hash = {record.sha256: record for record in gone}
+        self._sizes = {record.stamp.n_bytes for record in gone if record.stamp}
+        self._any_size = any(record.stamp is None for record in gone)
+
+    def take(self, file: SourceFile) -> DocumentRecord | None:
+        """Return the document that this file is under another name, once."""
+        if not self._any_size and file.stamp.n_bytes not in self._sizes:
+            return None
+        return self._by_hash.pop(_sha256(file.path), None)
+
+
+def _settled(stamp: Stamp, listed_ns: int) -> Stamp | None:
+    latest = max(stamp.modified_ns, stamp.changed_ns)
+    return stamp if latest < listed_ns - _UNSETTLED_NS else None
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return file_sha256(path)
+    except OSError:  # whoever reads it will say why
+        return ""
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()

@@ -1,0 +1,180 @@
+"""The index folder: which generation is current, and what else lies there.
+
+``CURRENT`` names the folder under ``generations/`` that readers open. It is replaced by one atomic
+rename, after everything that it names is on disk, so a reader sees the whole of one generation. A
+reader opens all that it needs at once; the system keeps an open file while somebody reads it, so
+an old generation is removed as soon as another is current and goes when its last reader does.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from rag.errors import IndexDamagedError, IndexMismatchError, NoIndexError
+from rag.index.files import fsync, fsync_tree, replace_text
+from rag.index.generation import Generation
+from rag.index.journal import JOURNAL
+from rag.index.manifest import REBUILD
+from rag.index.segment import REPAIR
+
+_CURRENT: Final = "CURRENT"
+_BUILDING: Final = ".building-"
+
+
+def current_name(index_dir: Path) -> str | None:
+    """Return the name of the current generation, or None where there is none.
+
+    Raises
+    ------
+    IndexDamagedError
+        If it cannot be told.
+    """
+    try:
+        name = (index_dir / _CURRENT).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamagedError(f"No se puede leer el índice de «{index_dir}»", REBUILD) from error
+    if not name or Path(name).name != name:
+        raise IndexDamagedError(f"El índice de «{index_dir}» no dice cuál es el actual", REPAIR)
+    return name
+
+
+def open_current(index_dir: Path) -> Generation:
+    """Open the current generation, or the last one before it that is whole.
+
+    Raises
+    ------
+    NoIndexError
+        If nothing has been indexed there.
+    IndexDamagedError
+        If the current generation is damaged and there is no other.
+    IndexMismatchError
+        If another version of this program wrote it.
+    """
+    while True:
+        try:
+            name = current_name(index_dir)
+        except IndexDamagedError as error:
+            return _last_whole(index_dir, error, except_for="")
+        if name is None:
+            raise NoIndexError(
+                f"Todavía no hay ningún índice en «{index_dir}»",
+                "Créalo con: rag index CARPETA",
+            )
+        try:
+            return Generation(generations(index_dir) / name).open_all()
+        except IndexDamagedError as error:
+            if _is_current(index_dir, name):
+                return _last_whole(index_dir, error, except_for=name)
+            # A writer replaced and removed it while it was being opened.
+
+
+def _is_current(index_dir: Path, name: str) -> bool:
+    try:
+        return current_name(index_dir) == name
+    except IndexDamagedError:
+        return True
+
+
+def _last_whole(index_dir: Path, damage: IndexDamagedError, *, except_for: str) -> Generation:
+    """Open the newest generation that can be read, which says what is wrong with the current."""
+    for folder in sorted(finished(index_dir), reverse=True):
+        if folder.name == except_for:
+            continue
+        try:
+            generation = Generation(folder).open_all()
+        except (IndexDamagedError, IndexMismatchError):
+            continue
+        generation.notice = (
+            f"{damage.message}: se usa el índice anterior, del {generation.manifest.created}. "
+            f"{damage.remedy}."
+        )
+        return generation
+    raise damage
+
+
+def generations(index_dir: Path) -> Path:
+    """Return the folder that holds the generations."""
+    return index_dir / "generations"
+
+
+def finished(index_dir: Path) -> list[Path]:
+    """Return the folders of the generations that were written to the end."""
+    folder = generations(index_dir)
+    if not folder.is_dir():
+        return []
+    return [path for path in folder.iterdir() if not path.name.startswith(".")]
+
+
+def leftovers(index_dir: Path) -> list[Path]:
+    """Return what interrupted writers left behind; nobody reads it."""
+    folder = generations(index_dir)
+    if not folder.is_dir():
+        return []
+    return [*folder.glob(f"{_BUILDING}*"), *index_dir.glob(f"{_CURRENT}.new")]
+
+
+@contextmanager
+def building(index_dir: Path) -> Iterator[Path]:
+    """Give a folder of its own to write in; whatever is left of it afterwards is removed.
+
+    Only for who holds the lock: what others left is removed first.
+    """
+    remove_leftovers(index_dir)
+    generations(index_dir).mkdir(parents=True, exist_ok=True)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    folder = Path(tempfile.mkdtemp(prefix=f"{_BUILDING}{stamp}-", dir=generations(index_dir)))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(index_dir: Path, folder: Path) -> Path:
+    """Make the generation written in a folder of ``building`` the current one.
+
+    Returns
+    -------
+    Path
+        Where it is now.
+    """
+    fsync_tree(folder)
+    final = folder.with_name(folder.name.removeprefix(_BUILDING))
+    folder.rename(final)
+    fsync(final.parent)
+    replace_text(index_dir / _CURRENT, final.name + "\n")
+    return final
+
+
+def remove_others(index_dir: Path, *kept: str) -> None:
+    """Remove every generation but some, and the vectors kept for an interrupted one."""
+    (index_dir / JOURNAL).unlink(missing_ok=True)
+    for folder in finished(index_dir):
+        if folder.name not in kept:
+            _remove(folder)
+
+
+def remove_leftovers(index_dir: Path) -> list[Path]:
+    """Remove what interrupted writers left behind, and return it. Only with the lock held."""
+    left = leftovers(index_dir)
+    for path in left:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return left
+
+
+def _remove(folder: Path) -> None:
+    """Remove a generation; interrupted half-way, what is left is a leftover and no generation."""
+    doomed = folder.with_name(_BUILDING + folder.name)
+    folder.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
