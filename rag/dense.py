@@ -96,7 +96,7 @@ def _learn_cells(parts: Sequence[Any], n_cells: int) -> Any:
 
 
 def _n_cells(n_rows: int) -> int:
-    return max(1, int(_CELLS_PER_ROOT * math.sqrt(n_rows)))
+    return max(1, min(n_rows, int(_CELLS_PER_ROOT * math.sqrt(n_rows))))
 
 
 class DenseIndex:
