@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 from rag.schema import Citation, Document, Evidence, Status
 
 _MARKER: Final = re.compile(r"\s*\[(\d{1,4}(?:\s*[,;y]\s*\d{1,4})*)\]")
 
-ReadSource = Callable[[str], Document | None]
+
+class Sources(Protocol):
+    """The files that evidence comes from, as they are now."""
+
+    def is_unchanged(self, path: str) -> bool:
+        """Say whether a file is for sure the one that was indexed, without reading it."""
+        ...
+
+    def read(self, path: str) -> Document | None:
+        """Return a document, or None where it is gone or cannot be read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,7 @@ class Cited:
     citations: tuple[Citation, ...]
 
 
-def cite(text: str, evidence: Sequence[Evidence], read_source: ReadSource) -> Cited:
+def cite(text: str, evidence: Sequence[Evidence], sources: Sources) -> Cited:
     """Resolve the markers of an answer.
 
     Markers that were never shown to the model disappear, «[1, 2]» becomes «[1][2]». Lines come
@@ -32,8 +42,8 @@ def cite(text: str, evidence: Sequence[Evidence], read_source: ReadSource) -> Ci
     ----------
     text
         With ``[n]`` behind what evidence n says; any text at all is accepted.
-    read_source
-        Gives the document of a path as it is now, None where it is gone or unreadable.
+    sources
+        Where each quote is looked for.
 
     Returns
     -------
@@ -50,43 +60,64 @@ def cite(text: str, evidence: Sequence[Evidence], read_source: ReadSource) -> Ci
         return " " + "".join(f"[{marker}]" for marker in known) if known else ""
 
     resolved = _MARKER.sub(resolve, text).strip()
-    sources: dict[str, Document | None] = {}
-    for item in cited.values():
-        if item.path not in sources:
-            sources[item.path] = read_source(item.path)
-    citations = tuple(verify(item, sources[item.path]) for item in cited.values())
+    citations = tuple(
+        Citation(
+            marker=item.marker,
+            path=item.path,
+            line_start=item.line_start,
+            line_end=item.line_end,
+            page=item.page,
+            quote=item.text,
+            status=item.status,
+            score=item.score,
+            also_at=item.also_at,
+        )
+        for item in verify(list(cited.values()), sources)
+    )
     return Cited(re.sub(r"\] +\[", "][", resolved), citations)
 
 
-def verify(evidence: Evidence, source: Document | None) -> Citation:
-    """Look for the quote in the file as it is now, and say where it stands.
+def verify(evidence: Sequence[Evidence], sources: Sources) -> tuple[Evidence, ...]:
+    """Look for each text in its file as it is now, and say where it stands.
 
-    Parameters
-    ----------
-    source
-        None where the file is gone.
+    Returns
+    -------
+    tuple
+        The evidence with its status, with the lines where it is now, and without the other places
+        that said the same if their files have changed.
     """
+    documents: dict[str, Document | None] = {}
+    verified = []
+    for item in evidence:
+        status: Status = "verified"
+        lines = (item.line_start, item.line_end)
+        if not sources.is_unchanged(item.path):
+            if item.path not in documents:
+                documents[item.path] = sources.read(item.path)
+            status, lines = _locate(item, documents[item.path])
+        verified.append(
+            replace(
+                item,
+                status=status,
+                line_start=lines[0],
+                line_end=lines[1],
+                also_at=tuple(at for at in item.also_at if sources.is_unchanged(at.path)),
+            )
+        )
+    return tuple(verified)
+
+
+def _locate(evidence: Evidence, source: Document | None) -> tuple[Status, tuple[int, int]]:
     lines = (evidence.line_start, evidence.line_end)
-    status: Status
     if source is None:
-        status = "missing"
-    elif evidence.text in "\n".join(source.text.split("\n")[lines[0] - 1 : lines[1]]):
-        status = "verified"
-    elif (at := _nearest(evidence, source)) is not None:
-        status, lines = "moved", source.lines(at, at + len(evidence.text))
-    else:
-        status = "stale"
-    return Citation(
-        marker=evidence.marker,
-        path=evidence.path,
-        line_start=lines[0],
-        line_end=lines[1],
-        page=evidence.page,
-        quote=evidence.text,
-        status=status,
-        score=evidence.score,
-        also_at=evidence.also_at,
-    )
+        return "missing", lines
+    if evidence.text in "\n".join(source.text.split("\n")[lines[0] - 1 : lines[1]]):
+        # Where it stands may already be where it moved to.
+        return "moved" if evidence.status == "moved" else "verified", lines
+    at = _nearest(evidence, source)
+    if at is None:
+        return "stale", lines
+    return "moved", source.lines(at, at + len(evidence.text))
 
 
 def _nearest(evidence: Evidence, source: Document) -> int | None:

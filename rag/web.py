@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rag.assistant import Assistant
 from rag.errors import PortInUseError, RagError, UsageError, reason
-from rag.schema import Answer, Retrieved, Token
+from rag.schema import Answer, Citation, Evidence, Retrieved, Token
 
 if TYPE_CHECKING:
     import gradio
@@ -208,20 +208,17 @@ def render_answer(answer: Answer) -> str:
     if answer.abstained:
         if answer.evidence:
             parts.append(_paragraph("Lo más cercano que hay:", "aviso"))
-            parts.append(
-                _sources((f"[{e.marker}] {e.all_places}", e.text) for e in answer.evidence[:3])
-            )
+            parts.append(_sources((_summary(item), item.text) for item in answer.evidence[:3]))
     else:
-        parts.append(
-            _sources(
-                (f"[{c.marker}] {c.all_places} · {_STATUSES[c.status]}", c.quote)
-                for c in answer.citations
-            )
-        )
+        parts.append(_sources((_summary(item), item.quote) for item in answer.citations))
     parts.extend(_paragraph(notice, "aviso") for notice in answer.notices)
     seconds = f"{answer.timings.total_seconds:.1f}".replace(".", ",")
     parts.append(_paragraph(f"{answer.writer} · {seconds} s", "aviso"))
     return "".join(parts)
+
+
+def _summary(source: Evidence | Citation) -> str:
+    return f"[{source.marker}] {source.all_places} · {_STATUSES[source.status]}"
 
 
 def _sources(sources: Iterable[tuple[str, str]]) -> str:

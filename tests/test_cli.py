@@ -92,7 +92,7 @@ def test_search_needs_no_model(seeds_index: Path) -> None:
     assert "fuente [1]" in done.stdout
     assert "se responde" in done.stdout
     record = json.loads(rag("search", QUESTION, "--json", "--index-dir", seeds_index).stdout)
-    assert set(record) == {"question", "evidence", "confidence", "timings"}
+    assert set(record) == {"question", "evidence", "confidence", "notices", "timings"}
 
 
 def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:

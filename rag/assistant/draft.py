@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from rag.cite import ReadSource, cite
+from rag.cite import Sources, cite
 from rag.generate import Generator
 from rag.prompt import NO_ANSWER, build_prompt
 from rag.schema import Answer, Citation, Evidence, Retrieved, Timings, Token
@@ -30,7 +30,7 @@ class Draft:
 
     def __init__(self, retrieved: Retrieved, embedding_model: str, started: float) -> None:
         self.text = ""
-        self.notices: list[str] = []
+        self.notices: list[str] = list(retrieved.notices)
         self._retrieved = retrieved
         self._explanation = retrieved.explanation
         self._embedding_model = embedding_model
@@ -71,11 +71,11 @@ class Draft:
         self.notices.extend(self._explanation.doubts)
         return self._answer(ABSTAINED, (), abstained=True)
 
-    def finish(self, read_source: ReadSource) -> Answer:
+    def finish(self, sources: Sources) -> Answer:
         """Check what was written against the files."""
         if _says_no_answer(self.text):
             return self.abstain("El modelo ha leído las citas y dice que no lo contestan.")
-        cited = cite(self.text, self._shown, read_source)
+        cited = cite(self.text, self._shown, sources)
         if self._explanation.confidence < _DOUBTFUL:
             self.notices.extend(self._explanation.doubts)
         if not cited.citations:

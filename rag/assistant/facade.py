@@ -6,14 +6,17 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from rag.assistant.draft import Draft
+from rag.assistant.sources import IndexedSources
+from rag.cite import verify
 from rag.config import Settings, load_settings
 from rag.embed import Embedder, SentenceTransformerEmbedder
-from rag.errors import IndexDamagedError, LoadError, ModelOfflineError, RagError, UsageError
+from rag.errors import IndexDamagedError, ModelOfflineError, RagError, UsageError
 from rag.generate import ExtractiveGenerator, GeneratorOptions, Opened, open_generator
 from rag.index import (
     Generation,
@@ -26,10 +29,13 @@ from rag.index import (
     read_status,
     sync,
 )
-from rag.load import load
 from rag.rerank import CrossEncoderReranker, Reranker
 from rag.retrieve import Retriever
 from rag.schema import Answer, Document, Event, Retrieved, Token
+
+_OUT_OF_STEP: Final = (
+    "Hay archivos que han cambiado desde que se indexaron: ponte al día con «rag index»."
+)
 
 
 class Assistant:
@@ -118,12 +124,7 @@ class Assistant:
         NoIndexError
             If nothing has been indexed.
         """
-        question = self._valid(question)
-        retriever, _ = self._open_retriever()
-        settings = self.settings
-        return retriever.retrieve(
-            question, max_evidence or settings.max_evidence, settings.min_confidence
-        )
+        return self._search(question, max_evidence)[0]
 
     def stream(self, question: str) -> Iterator[Event]:
         """Answer a question: yield ``Retrieved``, then each ``Token``, then the ``Answer``.
@@ -137,14 +138,14 @@ class Assistant:
             UsageError, NoIndexError, ModelError …
         """
         started = time.perf_counter()
-        retrieved = self.search(question)
+        retrieved, sources = self._search(question)
         yield retrieved
         draft = Draft(retrieved, self.settings.embedding_model, started)
         if not retrieved.explanation.is_enough:
             yield draft.abstain()
             return
         yield from self._write(draft)
-        yield draft.finish(self.read_source)
+        yield draft.finish(sources)
 
     def ask(self, question: str) -> Answer:
         """Answer a question; the last event of ``stream``."""
@@ -176,10 +177,24 @@ class Assistant:
     def read_source(self, path: str) -> Document | None:
         """Return a cited document as it is now, or None where it cannot be read."""
         _, generation = self._open_retriever()
-        try:
-            return load(generation.source(path), path)
-        except LoadError:
-            return None
+        return IndexedSources(generation).read(path)
+
+    def _search(
+        self, question: str, max_evidence: int | None = None
+    ) -> tuple[Retrieved, IndexedSources]:
+        """Find evidence, and look each piece of it up in its file as it is now."""
+        question = self._valid(question)
+        retriever, generation = self._open_retriever()
+        settings = self.settings
+        retrieved = retriever.retrieve(
+            question, max_evidence or settings.max_evidence, settings.min_confidence
+        )
+        sources = IndexedSources(generation)
+        evidence = verify(retrieved.evidence, sources)
+        notices = [generation.notice] if generation.notice else []
+        if any(item.status != "verified" for item in evidence):
+            notices.append(_OUT_OF_STEP)
+        return replace(retrieved, evidence=evidence, notices=tuple(notices)), sources
 
     def _write(self, draft: Draft) -> Iterator[Token]:
         """Let the chosen generator write, and see to it that something is written."""

@@ -21,6 +21,7 @@ from rag.cli.output import (
     say_evidence,
     say_explanation,
     say_metrics,
+    say_notices,
 )
 from rag.cli.progress import counter, progress_bar, question_writer
 from rag.cli.spanish import Command, Group
@@ -146,6 +147,7 @@ def search_command(
     if not retrieved.evidence:
         say("No hay nada parecido en los documentos.")
     say_evidence(retrieved.evidence)
+    say_notices(retrieved.notices)
     if explain:
         say_explanation(retrieved.explanation)
 

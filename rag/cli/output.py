@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from rag.evaluate import Metrics
-    from rag.schema import Answer, Evidence, Explanation
+    from rag.schema import Answer, Citation, Evidence, Explanation
 
 
 def say_answer(answer: Answer, streamed: str | None) -> None:
@@ -35,14 +35,12 @@ def say_answer(answer: Answer, streamed: str | None) -> None:
     else:
         say("\nFuentes:")
         for citation in answer.citations:
-            status = _STATUSES[citation.status]
-            heading = f"[{citation.marker}] {citation.all_places}{status}"
+            heading = _heading(citation)
             if " ".join(citation.quote.split()) in answer.text:
                 say(one_line(heading))  # the answer quotes it already
             else:
                 _say_source(heading, citation.quote)
-    for notice in answer.notices:
-        say(f"Aviso: {notice}")
+    say_notices(answer.notices)
     seconds = answer.timings.total_seconds
     say(f"\n{answer.writer} · {seconds:.1f} s")
 
@@ -55,10 +53,20 @@ _STATUSES: Final = {
 }
 
 
+def say_notices(notices: Sequence[str]) -> None:
+    """Say what the reader should know beside what was asked."""
+    for notice in notices:
+        say(f"Aviso: {notice}")
+
+
 def say_evidence(evidence: Sequence[Evidence]) -> None:
     """Say each sentence with its place."""
     for item in evidence:
-        _say_source(f"[{item.marker}] {item.all_places}", item.text)
+        _say_source(_heading(item), item.text)
+
+
+def _heading(source: Evidence | Citation) -> str:
+    return f"[{source.marker}] {source.all_places}{_STATUSES[source.status]}"
 
 
 def _say_source(heading: str, quote: str) -> None:

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from rag.embed import Embedder
-from rag.errors import IndexDamagedError, IndexMismatchError, LoadError, NoDocumentsError, RagError
+from rag.errors import (
+    IndexDamagedError,
+    IndexMismatchError,
+    LoadError,
+    NoDocumentsError,
+    RagError,
+    UsageError,
+)
 from rag.errors import reason as reason_of
 from rag.index.generation import Generation
 from rag.index.journal import JOURNAL, Journal
@@ -176,8 +183,8 @@ def _followed(
         roots = {path.resolve(): Root(path.as_posix(), str(path.resolve())) for path in paths}
         return tuple(roots.values()), patterns or Patterns()
     if before is None:
-        raise NoDocumentsError(
-            "No sé qué carpetas indexar", "Indícalas: rag index --rebuild CARPETA"
+        raise UsageError(
+            "El índice no dice qué carpetas tenía", "Indícalas: rag index --rebuild CARPETA"
         )
     manifest = before.generation.manifest
     return manifest.roots, manifest.patterns if patterns is None else patterns

@@ -6,9 +6,9 @@ from 0; a span is half open. Nothing here reads, computes or prints.
 
 from __future__ import annotations
 
-from rag.schema.answer import Answer, Citation, Event, Message, Role, Status, Token
+from rag.schema.answer import Answer, Citation, Event, Message, Role, Token
 from rag.schema.document import Chunk, Document, Heading, Sentence
-from rag.schema.place import Place
+from rag.schema.place import Place, Status
 from rag.schema.progress import Progress, Timings
 from rag.schema.retrieval import (
     Candidate,

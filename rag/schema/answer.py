@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from rag.schema.place import Located, Place
+from rag.schema.place import Located, Place, Status
 from rag.schema.progress import Timings
 from rag.schema.retrieval import Evidence, Explanation, Passage, Retrieved
 
 Role = Literal["system", "user", "assistant"]
-
-
-Status = Literal["verified", "moved", "stale", "missing"]
 
 
 _WRITERS = {
@@ -36,9 +33,7 @@ class Citation(Located):
     Attributes
     ----------
     status
-        ``verified``: the quote stands at those lines of the file as it is now; ``moved``: it
-        stands at other lines, which are the ones given; ``stale``: the file changed and the quote
-        is no longer in it; ``missing``: the file is gone.
+        Of the quote in its file, when the answer was finished.
     also_at
         Other places that said the same when they were indexed.
     """
@@ -58,7 +53,7 @@ class Citation(Located):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract."""
-        return self._place_dict() | {"quote": self.quote, "status": self.status}
+        return self._place_dict() | {"quote": self.quote}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+# Of a quote, in its file as it is now: it stands at the lines said; at others, which are the ones
+# given; the file has changed and says it no more; the file is gone.
+Status = Literal["verified", "moved", "stale", "missing"]
 
 
 class Place(NamedTuple):
@@ -36,6 +40,7 @@ class Located:
         line_end: int
         page: int | None
         score: float
+        status: Status
         also_at: tuple[Place, ...]
 
     @property
@@ -57,5 +62,6 @@ class Located:
             "line_end": self.line_end,
             "page": self.page,
             "score": round(self.score, 4),
+            "status": self.status,
             "also_at": [place.as_dict() for place in self.also_at],
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from rag.schema.document import Chunk, Sentence
-from rag.schema.place import Located, Place
+from rag.schema.place import Located, Place, Status
 from rag.schema.progress import Timings
 
 _BRACKETED_NUMBER = re.compile(r"\[(\d[\d,; ]*)\]")
@@ -170,6 +170,8 @@ class Evidence(Located):
         Of the text in the document, in characters.
     also_at
         Other places that say the best of its sentences.
+    status
+        Of the text in its file, when it was found.
     """
 
     marker: int
@@ -182,6 +184,7 @@ class Evidence(Located):
     score: float
     passage: Passage = field(repr=False)
     also_at: tuple[Place, ...] = ()
+    status: Status = "verified"
 
     @property
     def shown(self) -> str:
@@ -243,12 +246,19 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """First event of an answer: what was found, before a word is written."""
+    """First event of an answer: what was found, before a word is written.
+
+    Attributes
+    ----------
+    notices
+        Spanish sentences that the reader should see beside the evidence.
+    """
 
     question: str
     evidence: tuple[Evidence, ...]
     explanation: Explanation = field(repr=False)
     retrieve_seconds: float
+    notices: tuple[str, ...] = ()
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -267,5 +277,6 @@ class Retrieved:
             "question": self.question,
             "evidence": [evidence.as_dict() for evidence in self.evidence],
             "confidence": round(self.confidence, 4),
+            "notices": list(self.notices),
             "timings": timings.as_dict(),
         }

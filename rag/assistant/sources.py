@@ -1,0 +1,32 @@
+"""The files behind an index, as they are now."""
+
+from __future__ import annotations
+
+from rag.errors import LoadError
+from rag.index import Generation
+from rag.load import Stamp, load
+from rag.schema import Document
+
+
+class IndexedSources:
+    """The files that a generation was made of."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+
+    def is_unchanged(self, path: str) -> bool:
+        """Say whether a file has the stamp that it had when it was indexed."""
+        record = self._generation.document(path)
+        if record is None or record.stamp is None:
+            return False
+        try:
+            return Stamp.of(self._generation.source(path).stat()) == record.stamp
+        except OSError:
+            return False
+
+    def read(self, path: str) -> Document | None:
+        """Return a document as it is now, or None where it cannot be read."""
+        try:
+            return load(self._generation.source(path), path)
+        except LoadError:
+            return None
