@@ -136,6 +136,22 @@ def test_a_sentence_brings_what_it_needs_to_be_understood(
     assert best.line_end == best.line_start + shown.count("\n")
 
 
+def test_a_title_that_ends_like_a_sentence_is_no_answer(over: Ask) -> None:
+    retriever = over(
+        "# Ordenanza de obras menores\n\n"
+        "## Artículo 14. Licencias\n\nLas obras menores no necesitan licencia.\n\n"
+        "## Artículo 15. Plazos\n\n"
+        "1. Las obras empezarán antes de seis meses.\n"
+        "2. Las obras acabarán en un año, según el artículo 15.2 de la ley.\n"
+    )
+    found = retriever.retrieve("¿Qué dice el art. 15.2?", 3)
+    assert "acabarán en un año" in found.evidence[0].text
+    titles = {
+        each.sentence.text for each in found.explanation.candidates if each.signals.title == 1.0
+    }
+    assert {"Artículo 14. Licencias", "Artículo 15. Plazos"} <= titles
+
+
 def test_a_neighbour_is_not_shown_again(over: Ask) -> None:
     retriever = over("El pleno eligió a Marta Ruiz. Ella dirige la biblioteca. Otra cosa distinta.")
     found = retriever.retrieve("¿A quién eligió el pleno y qué dirige?", 5)
