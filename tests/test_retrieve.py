@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -489,5 +490,5 @@ def test_confidence_is_a_probability_that_rises_with_what_is_found(model: str) -
     calibration = Calibration(model, np.ones((1, 2), dtype=np.float32))
     nothing = Features(0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0)
     everything = Features(1.0, 9.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    assert 0.0 <= calibration.confidence(nothing) < 0.01
-    assert 0.9 < calibration.confidence(everything) <= 1.0
+    assert 0.0 <= math.prod(calibration.probabilities(nothing)) < 0.01
+    assert 0.9 < math.prod(calibration.probabilities(everything)) <= 1.0
