@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 
 import numpy as np
 
 from bench.corpora import available, index, open_embedder
 from rag.config import load_settings
+from rag.evaluate import f1
 from rag.generate import LlamaCppGenerator
 from rag.generate.llama_cpp import point
 from rag.prompt import build_prompt
@@ -40,19 +40,12 @@ def main() -> None:
             )
             pointed = point(generator.server, prompt.messages[-1].content, evidence[0].shown)
             sure.append(pointed.log_probability)
-            right.append(max(f1(pointed.text, answer) for answer in question.answers) > 0.5)
+            right.append(f1(pointed.text, question.answers) > 0.5)
         known, good = np.array(sure), np.array(right)
         cells = " | ".join(
             f"{(known >= limit).mean():.2f}, {good[known >= limit].mean():.2f}" for limit in _LIMITS
         )
         print(f"| {corpus.name} ({len(questions)}) | {cells} |", flush=True)
-
-
-def f1(text: str, answer: str) -> float:
-    """Return the overlap of two texts in words, in [0, 1], as SQuAD measures it."""
-    ours, theirs = Counter(text.casefold().split()), Counter(answer.casefold().split())
-    shared = sum((ours & theirs).values())
-    return 2 * shared / (ours.total() + theirs.total()) if shared else 0.0
 
 
 if __name__ == "__main__":

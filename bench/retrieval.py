@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.corpora import available, index, open_embedder
+from bench.ranks import first_right
 from rag.embed import Embedder
 from rag.evaluate import Question
 from rag.evaluate.judge import holds
@@ -94,15 +94,14 @@ def _print_rows(
     found: dict[str, list[int]] = {fusion: [] for fusion in fusions}
     for question in questions:
         query = read_question(question.text, embedder, generation.lexical)
-        passages = find_passages(query, generation, replace(_SHIPPED, n_candidates=50))
+        passages = find_passages(query, generation, _SHIPPED)
         signals = np.array([[p.dense_score, p.lexical_score, p.sentence_score] for p in passages]).T
         right = np.array(
             [any(holds(passage, source) for source in question.sources) for passage in passages]
         )
         for fusion, fuse in fusions.items():
             order = np.argsort(-fuse(signals), kind="stable")
-            first = np.flatnonzero(right[order])
-            found[fusion].append(int(first[0]) + 1 if first.size else 10**6)
+            found[fusion].append(first_right(right[order]))
     for fusion, ranks in found.items():
         at = np.array(ranks)
         mrr = np.where(at <= 10, 1 / at, 0).mean()

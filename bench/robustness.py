@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.corpora import SEEDS, available, index, open_embedder
+from bench.ranks import TOP_RANKS, cells, first_right
 from rag.evaluate import Question, read_test_set, stands_on
 from rag.lexical import fold
 from rag.retrieve import Retriever
 
 _N_QUESTIONS = 1000  # of each set, drawn once
-_RANKS = (1, 3, 5)
 _MIN_LETTERS = 5  # of a word to be mistyped: nobody asks about «el»
 
 
@@ -87,20 +87,15 @@ def _print_row(
     questions: Sequence[Question],
     change: Callable[[str], str],
 ) -> None:
-    found = [0] * len(_RANKS)
+    found = []
     for question in questions:
-        evidence = retriever.retrieve(change(question.text), max(_RANKS)).evidence
-        rank = next(
-            (
-                n
-                for n, item in enumerate(evidence, start=1)
-                if any(stands_on(item, source) for source in question.sources)
-            ),
-            10**6,
+        evidence = retriever.retrieve(change(question.text), max(TOP_RANKS)).evidence
+        found.append(
+            first_right(
+                any(stands_on(item, source) for source in question.sources) for item in evidence
+            )
         )
-        found = [n + (rank <= top) for n, top in zip(found, _RANKS, strict=True)]
-    shares = " | ".join(f"{n / len(questions):.3f}" for n in found)
-    print(f"| {name} | {variant} | {shares} |", flush=True)
+    print(f"| {name} | {variant} | {cells(found)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.corpora import Corpus, available, index, open_embedder
+from bench.ranks import cells, first_right
 from rag.embed import Embedder
 from rag.evaluate import Question
 from rag.evaluate.judge import says
@@ -18,7 +19,6 @@ from rag.retrieve import Retriever
 
 _N_QUESTIONS = 1000  # of each set, drawn once
 _SHARES = (0.0, 0.3, 0.5, 0.7, 1.0)
-_RANKS = (1, 3, 5)
 
 
 def main() -> None:
@@ -67,14 +67,15 @@ def _embed(
 
 
 def _hits(retriever: Retriever, questions: Sequence[Question]) -> str:
-    found = np.zeros(len(_RANKS))
+    found = []
     for question in questions:
         candidates = retriever.retrieve(question.text, 1).explanation.candidates
-        rank = next(
-            (c.rank for c in candidates if any(says(c, s) for s in question.sources)), 10**6
+        found.append(
+            first_right(
+                any(says(each, source) for source in question.sources) for each in candidates
+            )
         )
-        found += [rank <= top for top in _RANKS]
-    return " | ".join(f"{n / len(questions):.3f}" for n in found)
+    return cells(found)
 
 
 def _name(corpus: Corpus, questions: Sequence[Question]) -> str:

@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 from sklearn.model_selection import GroupKFold
 
 from bench.corpora import Corpus, available, index, open_embedder
+from bench.ranks import cells, first_right
 from rag.embed import Embedder
 from rag.evaluate.judge import says
 from rag.retrieve import Retriever, SentenceWeights
@@ -24,7 +25,6 @@ from rag.schema import Signals
 
 _PENALTY = 1e-3  # keeps a weight that the data say nothing of near zero
 _SET_BY_HAND = "title"  # there are none in SQuAD's sets
-_RANKS = (1, 3, 5)
 
 
 class Row(NamedTuple):
@@ -78,12 +78,9 @@ def fit(rows: list[Row]) -> NDArray[np.float64]:
 
 def ranks(rows: list[Row], weights: NDArray[np.float64]) -> list[int]:
     """Return the rank of the first right sentence of each question."""
-    first = []
-    for row in rows:
-        order = np.argsort(-(row.signals @ weights), kind="stable")
-        right = np.flatnonzero(row.right[order])
-        first.append(int(right[0]) + 1 if right.size else 10**6)
-    return first
+    return [
+        first_right(row.right[np.argsort(-(row.signals @ weights), kind="stable")]) for row in rows
+    ]
 
 
 def main() -> None:
@@ -105,10 +102,9 @@ def main() -> None:
     print("| set | weights | sentence @1 | @3 | @5 |\n|---|---|---|---|---|")
     for name in dict.fromkeys(row.set_name for row in rows):
         mine = [at for at, row in enumerate(rows) if row.set_name == name]
-        as_shipped = np.array(ranks([rows[at] for at in mine], shipped))
+        as_shipped = ranks([rows[at] for at in mine], shipped)
         for label, found in (("five folds", fitted[mine]), ("as shipped", as_shipped)):
-            cells = " | ".join(f"{(found <= top).mean():.3f}" for top in _RANKS)
-            print(f"| {name} ({len(mine)}) | {label} | {cells} |")
+            print(f"| {name} ({len(mine)}) | {label} | {cells(found)} |")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 import pydantic_settings
 from platformdirs import user_cache_path
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,6 +23,7 @@ SETTINGS_FILE: Final = "rag.toml"
 
 
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]  # «~» is the person's own folder
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class Settings(BaseSettings):
@@ -32,26 +33,30 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="RAG_", toml_file=SETTINGS_FILE, frozen=True, extra="forbid"
+        env_prefix="RAG_",
+        env_ignore_empty=True,
+        toml_file=SETTINGS_FILE,
+        frozen=True,
+        extra="forbid",
     )
 
     index_dir: UserPath = Path("index")
     cache_dir: UserPath = Field(default_factory=lambda: user_cache_path("rag", appauthor=False))
     default_paths: tuple[UserPath, ...] = (Path("seeds"),)  # what an empty index begins with
 
-    embedding_model: str = "bundled:multilingual-e5-small"
+    embedding_model: Name = "bundled:multilingual-e5-small"
     embedding_precision: Literal["auto", "float32", "bfloat16"] = "auto"
     max_chunk_tokens: int = Field(default=400, ge=32, le=8192)  # bench/README.md, table 1
 
-    reranker: str | None = None  # a CrossEncoder: a folder, or an id in the local hub cache
+    reranker: Name | None = None  # a CrossEncoder: a folder, or an id in the local hub cache
 
     max_question_chars: int = Field(default=2000, ge=1)  # about the 512 tokens that are searched
     max_evidence: int = Field(default=5, ge=1, le=50)
     # Below this estimated probability the documents do not say. bench/README.md, table 4.
     min_confidence: float = Field(default=0.15, ge=0, le=1, allow_inf_nan=False)
 
-    model: str = "auto"
-    ollama_model: str = "qwen3:4b"
+    model: Name = "auto"
+    ollama_model: Name = "qwen3:4b"
     ollama_host: str | None = None
     context_tokens: int = Field(default=8192, ge=1024)
     keep_alive: str = "5m"
@@ -81,6 +86,7 @@ _PROBLEMS: Final = {
     "less_than_equal": "debe ser {le:g} o menos",
     "literal_error": "debe ser {expected}",
     "string_type": "debe ser un texto",
+    "string_too_short": "está vacío: dale un valor o quítalo",
     "finite_number": "debe ser un número",
 }
 

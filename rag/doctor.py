@@ -35,9 +35,7 @@ class Check(NamedTuple):
 def examine(assistant: Assistant) -> Iterator[Check]:
     """Look at each thing in turn; nothing is written and nothing leaves the machine."""
     for look in (_python, _embedding_model, _reranker, _embedded_model, _ollama, _index, _disk):
-        check = look(assistant)
-        if check is not None:
-            yield check
+        yield look(assistant)
 
 
 def _python(_assistant: Assistant) -> Check:
@@ -54,10 +52,10 @@ def _embedding_model(assistant: Assistant) -> Check:
     return _attempt("Modelo de búsqueda", describe)
 
 
-def _reranker(assistant: Assistant) -> Check | None:
+def _reranker(assistant: Assistant) -> Check:
     name = assistant.settings.reranker
     if name is None:
-        return None
+        return Check("Reordenador", None, "no se usa ninguno; se elige con RAG_RERANKER")
 
     def describe() -> str:
         CrossEncoderReranker(name)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rag.errors import ModelError, ModelMissingError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+_WITH_HEAD: Final = "ForSequenceClassification"  # ends the name of what scores a pair of texts
 
 
 class Reranker(Protocol):
@@ -35,7 +37,7 @@ class CrossEncoderReranker:
     ModelMissingError
         If the model is not on this machine. Nothing is ever downloaded.
     ModelError
-        If the folder is not a model that can be read.
+        If the folder is not a model that can be read, or the model is not one that scores.
     """
 
     def __init__(self, name: str) -> None:
@@ -60,8 +62,16 @@ def _open(name: str) -> Any:
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     from sentence_transformers import CrossEncoder
+    from transformers import AutoConfig
 
     try:
+        # Any other model would open too, with a head of random numbers.
+        names = AutoConfig.from_pretrained(name, local_files_only=True).architectures or []
+        if not any(each.endswith(_WITH_HEAD) for each in names):
+            raise ModelError(
+                f"«{name}» no es un reordenador: su config.json no nombra un modelo …{_WITH_HEAD}",
+                "Indica con RAG_RERANKER un modelo hecho para reordenar",
+            )
         model = CrossEncoder(name, device="cpu", local_files_only=True)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         if Path(name).is_dir():

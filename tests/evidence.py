@@ -5,12 +5,10 @@ from __future__ import annotations
 from rag.schema import Chunk, Evidence, Passage
 
 
-def evidence(
-    marker: int, text: str, path: str = "a.txt", line_start: int = 1, line_end: int = 1
-) -> Evidence:
-    """Return evidence that stands on some lines of a file; its scores are all alike."""
-    passage = Passage(
-        chunk=Chunk(path, 0, len(text), line_start, line_end, text, (), ()),
+def passage(chunk: Chunk, row: int = 0) -> Passage:
+    """Return a chunk as if a question had found it; its scores are all alike."""
+    return Passage(
+        chunk=chunk,
         score=1.0,
         dense_score=1.0,
         lexical_score=1.0,
@@ -19,6 +17,13 @@ def evidence(
         dense_rank=1,
         lexical_rank=1,
         fused_rank=1,
-        row=0,
+        row=row,
     )
-    return Evidence(marker, path, 0, line_start, line_end, None, text, 0.5, passage)
+
+
+def evidence(
+    marker: int, text: str, path: str = "a.txt", line_start: int = 1, line_end: int = 1
+) -> Evidence:
+    """Return evidence that stands on some lines of a file; its scores are all alike."""
+    found = passage(Chunk(path, 0, len(text), line_start, line_end, text, (), ()))
+    return Evidence(marker, path, 0, line_start, line_end, None, text, 0.5, found)

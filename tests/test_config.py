@@ -40,6 +40,9 @@ def test_settings_do_not_change() -> None:
         ("inventado = 1", "«inventado» no existe"),
         ('embedding_precision = "int4"', "debe ser 'auto', 'float32' o 'bfloat16'"),
         ("min_confidence = nan", "debe ser un número"),
+        ('reranker = ""', "«reranker» está vacío"),
+        ('reranker = " "', "«reranker» está vacío"),
+        ('model = ""', "«model» está vacío"),
         ("esto no es toml", r"no es TOML válido \(línea 1\)"),
     ],
 )
@@ -48,6 +51,14 @@ def test_what_is_wrong_is_said_in_spanish(toml: str, says: str) -> None:
     with pytest.raises(SettingsError, match=says) as raised:
         load_settings()
     assert raised.value.exit_code == 2
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("rag.toml").write_text("max_evidence = 6\n")
+    for name in ("RAG_RERANKER", "RAG_MAX_EVIDENCE", "RAG_MODEL"):
+        monkeypatch.setenv(name, "")
+    settings = load_settings()
+    assert (settings.reranker, settings.max_evidence, settings.model) == (None, 6, "auto")
 
 
 def test_every_default_passes_its_own_bounds() -> None:

@@ -32,3 +32,11 @@ def test_a_model_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     checks = {check.name: check for check in examine(assistant)}
     assert checks["Modelo de búsqueda"].ok is False
     assert checks["Ollama"].ok is False
+
+
+def test_a_reranker_is_looked_at_where_one_is_named(tmp_path: Path) -> None:
+    for name, ok, says in ((None, None, "RAG_RERANKER"), ("nadie/nada", False, "hf download")):
+        assistant = Assistant.open(index_dir=tmp_path, reranker=name)
+        checks = {check.name: check for check in examine(assistant)}
+        assert checks["Reordenador"].ok is ok
+        assert says in checks["Reordenador"].says

@@ -16,10 +16,15 @@ from rag.retrieve import Retriever
 from tests.hashing_embedder import HashingEmbedder
 
 
-def make_cross_encoder(folder: Path, n_labels: int) -> Path:
-    """Write a BERT of one layer, whose vocabulary is letters."""
+def make_cross_encoder(folder: Path, n_labels: int, *, with_head: bool = True) -> Path:
+    """Write a BERT of one layer, whose vocabulary is letters; without a head it only embeds."""
     import torch
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+    from transformers import (
+        BertConfig,
+        BertForSequenceClassification,
+        BertModel,
+        BertTokenizerFast,
+    )
 
     torch.manual_seed(7)
     letters = [*"abcdefghijklmnopqrstuvwxyzáéíóúüñ0123456789¿?.,"]
@@ -37,7 +42,8 @@ def make_cross_encoder(folder: Path, n_labels: int) -> Path:
         num_labels=n_labels,
         initializer_range=1.0,
     )
-    BertForSequenceClassification(config).save_pretrained(folder)
+    model = BertForSequenceClassification if with_head else BertModel
+    model(config).save_pretrained(folder)
     return folder
 
 
@@ -101,6 +107,13 @@ def test_a_folder_that_is_no_reranker(tmp_path: Path) -> None:
     several = make_cross_encoder(tmp_path / "tres", 3)
     with pytest.raises(ModelError, match="3 números"):
         CrossEncoderReranker(str(several))
+
+
+def test_an_embedding_model_is_no_reranker(tmp_path: Path) -> None:
+    embedding = make_cross_encoder(tmp_path / "vectores", 1, with_head=False)
+    with pytest.raises(ModelError, match="no es un reordenador") as raised:
+        CrossEncoderReranker(str(embedding))
+    assert "RAG_RERANKER" in str(raised.value)
 
 
 def test_a_person_sees_what_it_did(

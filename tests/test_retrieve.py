@@ -1,18 +1,26 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.embed import BUNDLED_NAME, SentenceTransformerEmbedder
 from rag.index import Generation, Making, open_current, sync
+from rag.load.markdown import read_markdown
 from rag.retrieve import Features, Retriever
 from rag.retrieve.confidence import Calibration
 from rag.retrieve.contradiction import denies, missing_numbers, opposed
+from rag.retrieve.evidence import choose_evidence
 from rag.retrieve.query import AnswerType, read_question
-from rag.schema import Candidate
+from rag.schema import Candidate, Evidence, Signals
+from rag.split import split
+from tests.evidence import passage
 from tests.hashing_embedder import HashingEmbedder
 
 
@@ -136,6 +144,22 @@ def test_a_sentence_brings_what_it_needs_to_be_understood(
     assert best.line_end == best.line_start + shown.count("\n")
 
 
+def test_a_title_that_ends_like_a_sentence_is_no_answer(over: Ask) -> None:
+    retriever = over(
+        "# Ordenanza de obras menores\n\n"
+        "## Artículo 14. Licencias\n\nLas obras menores no necesitan licencia.\n\n"
+        "## Artículo 15. Plazos\n\n"
+        "1. Las obras empezarán antes de seis meses.\n"
+        "2. Las obras acabarán en un año, según el artículo 15.2 de la ley.\n"
+    )
+    found = retriever.retrieve("¿Qué dice el art. 15.2?", 3)
+    assert "acabarán en un año" in found.evidence[0].text
+    titles = {
+        each.sentence.text for each in found.explanation.candidates if each.signals.title == 1.0
+    }
+    assert {"Artículo 14. Licencias", "Artículo 15. Plazos"} <= titles
+
+
 def test_a_neighbour_is_not_shown_again(over: Ask) -> None:
     retriever = over("El pleno eligió a Marta Ruiz. Ella dirige la biblioteca. Otra cosa distinta.")
     found = retriever.retrieve("¿A quién eligió el pleno y qué dirige?", 5)
@@ -143,6 +167,123 @@ def test_a_neighbour_is_not_shown_again(over: Ask) -> None:
     became = fates(found.explanation.candidates)
     both = {became["El pleno eligió a Marta Ruiz."], became["Ella dirige la biblioteca."]}
     assert both == {("evidence", 1), ("neighbour", 1)}
+
+
+REQUIREMENTS = """\
+# Obra menor
+
+Requisitos de la solicitud:
+
+- plano firmado
+- seguro de la obra {more}
+- tasa pagada {more}
+- foto de la fachada {more}
+
+¿Quién ha de presentarla? El titular de la obra. Esto lo sabe todo el pueblo {more}.
+¿Y en qué mes? En el de abril.
+
+- plano firmado
+- además, una fianza {more}
+"""
+
+
+def judged_in_order(
+    order: Sequence[int], n_more: int, max_evidence: int
+) -> tuple[list[Candidate], tuple[Evidence, ...]]:
+    """Choose evidence among the sentences of a text, of which the first in the order is best."""
+    text = REQUIREMENTS.format(more="muy bien explicado " * n_more)
+    (chunk,) = split(read_markdown("a.md", text.encode()), lambda piece: len(piece.split()), 999)
+    found = passage(chunk)
+    signals = Signals(0.5, 0.5, 0.0, 0.5, 1.0, 0.0, 0.0)
+    chosen, candidates = choose_evidence(
+        [
+            Candidate(found, chunk.sentences[at], signals, -float(rank), rank)
+            for rank, at in enumerate(order, start=1)
+        ],
+        [found],
+        max_evidence,
+    )
+    return list(candidates), chosen
+
+
+@given(st.permutations(range(13)), st.sampled_from([0, 5, 12, 33]), st.integers(1, 6))
+def test_nothing_is_shown_twice_and_fates_are_true(
+    order: list[int], n_more: int, max_evidence: int
+) -> None:
+    candidates, chosen = judged_in_order(order, n_more, max_evidence)
+    assert [item.marker for item in chosen] == list(range(1, len(chosen) + 1))
+    assert len(chosen) <= max_evidence
+    spans = sorted((item.start, item.start + len(item.text)) for item in chosen)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+    shown = {item.marker: item for item in chosen}
+    best = [each.marker for each in candidates if each.fate == "evidence"]
+    assert best == sorted(shown)
+    for each in candidates:
+        start, end = each.sentence.start, each.sentence.end
+        inside = [
+            item.marker
+            for item in chosen
+            if item.start <= start and end <= item.start + len(item.text)
+        ]
+        if each.fate in {"evidence", "neighbour"}:
+            assert inside == [each.marker]
+        else:
+            assert inside == []
+        if each.fate == "duplicate":
+            assert each.marker is not None
+            assert each.sentence.text.casefold().strip(".") in shown[each.marker].text.casefold()
+
+
+def test_an_introduction_takes_in_the_items_shown_apart() -> None:
+    # «seguro…», «El titular…», «foto…», «Requisitos…:», «tasa…».
+    candidates, chosen = judged_in_order([3, 7, 5, 1, 4], 0, 5)
+    assert [(item.text.split()[0], item.line_start, item.line_end) for item in chosen] == [
+        ("Requisitos", 3, 8),
+        ("El", 10, 10),
+    ]
+    assert [(each.fate, each.marker) for each in candidates] == [
+        ("evidence", 1),
+        ("evidence", 2),
+        ("neighbour", 1),
+        ("neighbour", 1),
+        ("neighbour", 1),
+    ]
+
+
+def test_the_place_of_what_was_taken_in_goes_to_the_best_of_the_rest() -> None:
+    candidates, chosen = judged_in_order([3, 5, 7, 1], 0, 2)
+    assert [item.text.split()[0] for item in chosen] == ["Requisitos", "El"]
+    assert candidates[2].fate == "evidence"
+
+
+@pytest.mark.parametrize("order", [[6, 8], [8, 6]])
+def test_neighbours_too_long_together_are_shown_apart(order: list[int]) -> None:
+    _, chosen = judged_in_order(order, 33, 5)
+    assert len(chosen) == 2
+    assert len(chosen[0].text) <= 700 < sum(len(item.text) for item in chosen)
+    assert sorted("El titular de la obra." in item.text for item in chosen) == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        (
+            "El molino muele trigo de la comarca. Lo demás no importa. "
+            "El molino muele trigo de la comarca.\n",
+            "El molino muele trigo de la comarca.",
+        ),
+        (
+            "Requisitos de la obra:\n\n- requisitos de la obra\n- plano del solar\n",
+            "Requisitos de la obra:",
+        ),
+    ],
+)
+def test_what_is_said_twice_in_the_same_lines_has_one_place(
+    over: Ask, text: str, question: str
+) -> None:
+    best = over(text, f"Una introducción.\n\n{question}\n").retrieve(question, 5).evidence[0]
+    (other,) = best.also_at
+    assert other.path != best.path
 
 
 def test_what_is_said_twice_is_shown_once_with_both_places(over: Ask) -> None:
@@ -176,9 +317,10 @@ def test_one_figure_or_one_no_makes_another_text(
 
 
 def test_a_long_neighbour_stays_away(over: Ask) -> None:
-    long = "El informe dice " + "muchas cosas largas " * 12 + "y nada más."
+    # Of few words: both sentences must fit in a chunk of this index.
+    long = "El informe dice " + "extraordinariamente " * 40 + "y nada más."
     found = over(f"{long} Esto alarmó al alcalde.").retrieve("¿Qué alarmó al alcalde?", 3)
-    assert all(len(item.text) <= 700 for item in found.evidence)
+    assert found.evidence[0].text == "Esto alarmó al alcalde."
 
 
 def test_a_fate_is_what_became_of_it(over: Ask) -> None:
@@ -348,5 +490,5 @@ def test_confidence_is_a_probability_that_rises_with_what_is_found(model: str) -
     calibration = Calibration(model, np.ones((1, 2), dtype=np.float32))
     nothing = Features(0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0)
     everything = Features(1.0, 9.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    assert 0.0 <= calibration.confidence(nothing) < 0.01
-    assert 0.9 < calibration.confidence(everything) <= 1.0
+    assert 0.0 <= math.prod(calibration.probabilities(nothing)) < 0.01
+    assert 0.9 < math.prod(calibration.probabilities(everything)) <= 1.0

@@ -77,6 +77,17 @@ def count_words(text: str) -> int:
         ("| Qwen | Alibaba |\n|---|---|\n| R1 | x |", ["| Qwen | Alibaba |", "| R1 | x |"]),
         ("Se fue... Nadie lo vio salir.", ["Se fue... Nadie lo vio salir."]),
         ("Se marchó sin avisar… Nadie lo vio.", ["Se marchó sin avisar…", "Nadie lo vio."]),
+        (
+            "## Artículo 15. Plazos\nSon de un mes. Se cuentan en días.",
+            ["Artículo 15. Plazos", "Son de un mes.", "Se cuentan en días."],
+        ),
+        ("Artículo 15. Plazos\n====\n\nUn mes.", ["Artículo 15. Plazos", "Un mes."]),
+        ("Una cosa va aquí. Otra va allí.\n---\nMás.",
+         ["Una cosa va aquí.", "Otra va allí.", "Más."]),
+        (
+            "## De los plazos de entrega\n1. Un mes.\n2. Dos meses.",
+            ["De los plazos de entrega", "Un mes.", "Dos meses."],
+        ),
         ("\n\n", []),
         ("---", []),
     ],
@@ -150,6 +161,23 @@ def test_titles_part_chunks() -> None:
         "Texto del otro apartado.",
     ]
     assert second.sentences[1].line_start == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("## Artículo 15. Plazos\n\nSon de un mes.", "Artículo 15. Plazos"),
+        ("Artículo 15. Plazos\n-------------------\n\nSon de un mes.", "Artículo 15. Plazos"),
+        ("# Ley\nArtículo 15. Plazos de las obras\n---\nSon de un mes.",
+         "Artículo 15. Plazos de las obras"),
+        ("## 3. Plazos\n\nSon de un mes.", "3. Plazos"),
+        ("## De los plazos\n1. Son de un mes.", "De los plazos"),
+    ],
+)  # fmt: skip
+def test_a_title_is_one_sentence(text: str, title: str) -> None:
+    chunk = split(document(text), count_words, 200)[-1]
+    assert chunk.headings[-1] == title
+    assert [sentence.text for sentence in chunk.sentences][-2:] == [title, "Son de un mes."]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from rag.cli.output import (
     one_line,
     print_json,
     printable,
+    question_writer,
     say,
     say_answer,
     say_evidence,
@@ -23,7 +24,7 @@ from rag.cli.output import (
     say_metrics,
     say_notices,
 )
-from rag.cli.progress import counter, progress_bar, question_writer
+from rag.cli.progress import counter, progress_bar
 from rag.cli.spanish import Command, Group
 
 if TYPE_CHECKING:
@@ -139,8 +140,7 @@ def search_command(
     as_json: JsonOption = False,
 ) -> None:
     """Busca las frases que hablan de algo, con su archivo y su línea."""
-    assistant = _open(index_dir=index_dir)
-    retrieved = assistant.search(question, top_k)
+    retrieved = _open(index_dir=index_dir).search(question, top_k)
     if as_json:
         print_json(retrieved.as_dict() | (retrieved.explanation.as_dict() if explain else {}))
         return

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from rag.evaluate import Metrics
+    from rag.evaluate import Judged, Metrics
     from rag.schema import Answer, Citation, Evidence, Explanation
 
 
@@ -210,6 +212,24 @@ def one_line(text: str) -> str:
 def print_json(record: dict[str, Any]) -> None:
     """Write a record, for a program to read."""
     print(json.dumps(record, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def question_writer(path: Path | None) -> Iterator[Callable[[Judged], None]]:
+    """Write what came of each question, one JSON object a line, as it comes."""
+    if path is None:
+        yield lambda _judged: None
+        return
+    from rag.errors import UsageError, reason
+
+    try:
+        file = path.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(
+            f"No se puede escribir «{path}» ({reason(error)})", "Indica otro archivo con --details"
+        ) from error
+    with file:
+        yield lambda judged: print(json.dumps(judged.as_dict(), ensure_ascii=False), file=file)
 
 
 # Control and surrogate characters are shown as such; invisible ones, as bidirectional marks, go.

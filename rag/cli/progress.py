@@ -1,16 +1,13 @@
-"""How far a command has come: bars on stderr where that is a terminal, a line a question."""
+"""How far a command has come: bars on stderr where that is a terminal."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rag.evaluate import Judged
     from rag.index import OnProgress
     from rag.schema import Progress
 
@@ -51,21 +48,3 @@ def counter(label: str, total: int, *, visible: bool) -> Iterator[Callable[[], N
     with Bars(console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(label, total=total)
         yield lambda: bars.advance(task)
-
-
-@contextmanager
-def question_writer(path: Path | None) -> Iterator[Callable[[Judged], None]]:
-    """Write what came of each question, one JSON object a line, as it comes."""
-    if path is None:
-        yield lambda _judged: None
-        return
-    from rag.errors import UsageError, reason
-
-    try:
-        file = path.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UsageError(
-            f"No se puede escribir «{path}» ({reason(error)})", "Indica otro archivo con --details"
-        ) from error
-    with file:
-        yield lambda judged: print(json.dumps(judged.as_dict(), ensure_ascii=False), file=file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.lexical.analysis import ANALYZER_VERSION, STOP_WORDS, analyze, fold
+from rag.lexical.analysis import ANALYZER_VERSION, analyze, fold
 from rag.lexical.bm25 import LexicalIndex
 
-__all__ = ["ANALYZER_VERSION", "STOP_WORDS", "LexicalIndex", "analyze", "fold"]
+__all__ = ["ANALYZER_VERSION", "LexicalIndex", "analyze", "fold"]

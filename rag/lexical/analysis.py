@@ -56,7 +56,7 @@ _NUMBERED: Final = frozenset(
 
 # Words that a question and any passage share: articles, prepositions, pronouns, auxiliary verbs
 # and the interrogatives. Written folded, as they are compared.
-STOP_WORDS: Final = frozenset(
+_STOP_WORDS: Final = frozenset(
     """
     a al algo algun alguna algunas alguno algunos ante antes aquel aquella aquellas aquello
     aquellos aqui asi aun aunque cada casi como con contra cual cuales cualquier cuando cuanta
@@ -115,7 +115,7 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=100_000)
 def _word(word: str) -> tuple[str, ...]:
     folded = _plain(word)
-    if folded in STOP_WORDS:
+    if folded in _STOP_WORDS:
         return ()
     if folded.isalpha():
         return (_stemmer().stemWord(folded),)

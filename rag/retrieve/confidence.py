@@ -88,6 +88,25 @@ class Features:
     number_missing: float
 
 
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """How sure we are of the evidence of a question.
+
+    Attributes
+    ----------
+    confidence
+        Estimated probability that it answers, in [0, 1].
+    doubts
+        What speaks against it, in Spanish sentences.
+    features
+        What both were told from.
+    """
+
+    confidence: float
+    doubts: tuple[str, ...]
+    features: Features
+
+
 class Calibration:
     """Reads the features of evidence found by one embedding model.
 
@@ -105,24 +124,7 @@ class Calibration:
         self._answer = _ANSWER if is_bundled else _ANSWER_BY_STANDING
         self._background = background
 
-    def confidence(self, features: Features) -> float:
-        """Estimate the probability that the evidence answers the question, in [0, 1]."""
-        return _logistic(self._topic, features) * _logistic(self._answer, features)
-
-    def doubts(self, features: Features, query: Query, best: Candidate) -> tuple[str, ...]:
-        """Say in Spanish what speaks against the evidence."""
-        doubts = []
-        if _logistic(self._topic, features) < _UNLIKELY_TOPIC:
-            doubts.append("Nada de lo indexado se parece mucho a la pregunta.")
-        if missing := missing_numbers(query.asked, searchable_text(best.passage.chunk)):
-            doubts.append(f"El pasaje no menciona «{missing[0]}».")
-        if opposites := opposed(query.asked, best.sentence.text):
-            doubts.append(f"La pregunta dice «{opposites[0]}» y la cita, «{opposites[1]}».")
-        if features.denied_alone:
-            doubts.append("La pregunta niega algo que la cita no niega.")
-        return tuple(doubts)
-
-    def features(self, query: Query, candidates: Sequence[Candidate]) -> Features:
+    def assess(self, query: Query, candidates: Sequence[Candidate]) -> Assessment:
         """Compare a question with its best sentence.
 
         Parameters
@@ -134,23 +136,41 @@ class Calibration:
         text = best.sentence.text
         passage = searchable_text(best.passage.chunk)
         denied = denies(query.asked)
+        opposites = opposed(query.asked, text)
+        missing = missing_numbers(query.asked, passage)
         cosine = max(candidate.signals.cosine for candidate in candidates)
         usual = self._background @ query.vector
-        return Features(
+        features = Features(
             cosine=cosine,
             standing=(cosine - float(usual.mean())) / (float(usual.std()) + _LEAST_SPREAD),
             coverage=_coverage(query, passage),
             denied=denied,
             denied_alone=denied and not denies(text),
-            opposed=opposed(query.asked, text) is not None,
+            opposed=opposites is not None,
             number_elsewhere=bool(missing_numbers(query.asked, text)),
-            number_missing=bool(missing_numbers(query.asked, passage)),
+            number_missing=bool(missing),
         )
+        topic, answer = self.probabilities(features)
+        doubts = []
+        if topic < _UNLIKELY_TOPIC:
+            doubts.append("Nada de lo indexado se parece mucho a la pregunta.")
+        if missing:
+            doubts.append(f"El pasaje no menciona «{missing[0]}».")
+        if opposites:
+            doubts.append(f"La pregunta dice «{opposites[0]}» y la cita, «{opposites[1]}».")
+        if features.denied_alone:
+            doubts.append("La pregunta niega algo que la cita no niega.")
+        return Assessment(topic * answer, tuple(doubts), features)
+
+    def probabilities(self, features: Features) -> tuple[float, float]:
+        """Estimate how likely it is that the documents speak of it, and that they then answer."""
+        known = asdict(features)
+        return _logistic(self._topic, known), _logistic(self._answer, known)
 
 
-def _logistic(coefficients: Coefficients, features: Features) -> float:
+def _logistic(coefficients: Coefficients, features: Mapping[str, float]) -> float:
     value = coefficients["bias"] + sum(
-        slope * asdict(features)[name] for name, slope in coefficients.items() if name != "bias"
+        slope * features[name] for name, slope in coefficients.items() if name != "bias"
     )
     return 1.0 / (1.0 + math.exp(-value)) if value > -700 else 0.0
 

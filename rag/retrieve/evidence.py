@@ -46,7 +46,7 @@ _ITEM_MARK: Final = re.compile(r"(?:^|\n)[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)�
 _ENDS: Final = tuple('.!?…:;»”")')
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Item:
     """Sentences ``first`` to ``last`` of a passage's chunk, on the way to be evidence."""
 
@@ -65,6 +65,12 @@ class _Item:
     @property
     def text(self) -> str:
         return _text(self.passage.chunk, self.first, self.last)
+
+    def shows(self, candidate: Candidate) -> bool:
+        return self.passage.row == candidate.passage.row and candidate.sentence in self.sentences
+
+    def repeats(self, candidate: Candidate) -> bool:
+        return any(_is_same(each.text, candidate.sentence.text) for each in self.sentences)
 
 
 def choose_evidence(
@@ -87,42 +93,62 @@ def choose_evidence(
         The evidence, best first, and the candidates with what became of each.
     """
     items: list[_Item] = []
-    fates: list[Candidate] = []
-    for candidate in candidates:
-        fate, marker = _place(candidate, items, max_evidence)
-        fates.append(replace(candidate, fate=fate, marker=marker))
+    at = 0
+    while at < len(candidates):
+        # An item that takes in others leaves room: for the best of those that found none.
+        at = 0 if _place(candidates[at], items, max_evidence) else at + 1
     evidence = tuple(
         _evidence(item, marker, _elsewhere(item, passages))
         for marker, item in enumerate(items, start=1)
     )
-    return evidence, tuple(fates)
+    return evidence, tuple(_with_fate(candidate, items) for candidate in candidates)
 
 
-def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> tuple[Fate, int | None]:
-    """Add a candidate to the items, if it has a place among them."""
-    chunk = candidate.passage.chunk
-    at = chunk.sentences.index(candidate.sentence)
+def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
+    """Add a candidate to the items, if it has a place among them; no two show the same.
+
+    Returns
+    -------
+    bool
+        Whether there are fewer items than before: an item took in others.
+    """
+    if any(item.shows(candidate) for item in items):
+        return False
+    passage = candidate.passage
+    at = passage.chunk.sentences.index(candidate.sentence)
+    first, last = _with_neighbours(passage, at)
+    touched = [
+        item
+        for item in items
+        if item.passage.row == passage.row and first <= item.last and item.first <= last
+    ]
+    if touched:
+        if _is_head(passage, candidate.sentence):
+            return False  # what it heads is shown already
+        widest = min(first, *(i.first for i in touched)), max(last, *(i.last for i in touched))
+        if len(_text(passage.chunk, *widest)) <= _MAX_CHARS:
+            best, *others = touched
+            best.first, best.last = widest
+            items[:] = [item for item in items if item not in others]
+            return bool(others)
+        # Together they are too long: it goes apart, with those neighbours that are not shown.
+        first = max([first, *(item.last + 1 for item in touched if item.last < at)])
+        last = min([last, *(item.first - 1 for item in touched if item.first > at)])
+    if len(items) < max_evidence and not any(item.repeats(candidate) for item in items):
+        items.append(_Item(candidate, first, last))
+    return False
+
+
+def _with_fate(candidate: Candidate, items: Sequence[_Item]) -> Candidate:
+    """Say what became of a candidate, given what is shown."""
     for marker, item in enumerate(items, start=1):
-        if item.passage.row == candidate.passage.row and item.first <= at <= item.last:
-            return "neighbour", marker
-    first, last = _with_neighbours(candidate.passage, at)
+        if item.shows(candidate):
+            fate: Fate = "evidence" if item.best is candidate else "neighbour"
+            return replace(candidate, fate=fate, marker=marker)
     for marker, item in enumerate(items, start=1):
-        if item.passage.row != candidate.passage.row:
-            continue
-        widest = min(first, item.first), max(last, item.last)
-        touches = first <= item.last and item.first <= last
-        if touches and _is_head(candidate.passage, candidate.sentence):
-            return "cut", None  # what it heads is shown already
-        if touches and len(_text(chunk, *widest)) <= _MAX_CHARS:
-            item.first, item.last = widest
-            return "neighbour", marker
-    for marker, item in enumerate(items, start=1):
-        if any(_is_same(sentence.text, candidate.sentence.text) for sentence in item.sentences):
-            return "duplicate", marker
-    if len(items) == max_evidence:
-        return "cut", None
-    items.append(_Item(candidate, first, last))
-    return "evidence", len(items)
+        if item.repeats(candidate):
+            return replace(candidate, fate="duplicate", marker=marker)
+    return replace(candidate, fate="cut", marker=None)
 
 
 def _with_neighbours(passage: Passage, at: int) -> tuple[int, int]:
@@ -195,14 +221,23 @@ def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
 def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
     """Find the other places among the passages that say an item's best sentence."""
     own = item.best.sentence
+    shown = _place_of(item.passage.chunk, item.first, item.last)
     places = (
         Place(passage.chunk.path, sentence.line_start, sentence.line_end, page=None)
         for passage in passages
         for sentence in passage.chunk.sentences
         if _is_same(own.text, sentence.text)
-        and (passage.row, sentence.start) != (item.passage.row, own.start)
     )
-    return tuple(dict.fromkeys(places))
+    return tuple(dict.fromkeys(place for place in places if not _holds(shown, place)))
+
+
+def _holds(place: Place, other: Place) -> bool:
+    """Say whether the lines of a place are among those of another, as the place itself is."""
+    return (
+        place.path == other.path
+        and place.line_start <= other.line_start
+        and other.line_end <= place.line_end
+    )
 
 
 def _is_same(one: str, other: str) -> bool:

@@ -97,9 +97,8 @@ class Retriever:
         sure = 0.0
         doubts: tuple[str, ...] = ("No hay nada indexado.",)
         if found:
-            features = self._calibration.features(query, found)
-            sure = self._calibration.confidence(features)
-            doubts = self._calibration.doubts(features, query, found[0])
+            assessment = self._calibration.assess(query, found)
+            sure, doubts = assessment.confidence, assessment.doubts
         evidence, candidates = choose_evidence(found, passages, max_evidence)
         explanation = Explanation(tuple(passages), candidates, sure, min_confidence, doubts)
         seconds = time.perf_counter() - started
@@ -108,7 +107,7 @@ class Retriever:
     def features(self, question: str) -> Features | None:
         """Return what the confidence in a question's evidence is computed from."""
         query, _, candidates = self._search(question)
-        return self._calibration.features(query, candidates) if candidates else None
+        return self._calibration.assess(query, candidates).features if candidates else None
 
     def _search(self, question: str) -> tuple[Query, list[Passage], list[Candidate]]:
         """Return passages and sentences, each best first."""

@@ -35,6 +35,10 @@ _STARTS_BLOCK: Final = re.compile(
 _DOUBTFUL_START: Final = re.compile(r"[^\S\n]*(?:\d{1,3}[.)ºª]|[—–―])")
 _ENDS_LINE: Final = tuple('.:;!?…»”")]')
 _STANDS_ALONE: Final = re.compile(r"[^\S\n]*(?:\#{1,6}[^\S\n]|\||(?:[-*_=][^\S\n]*){3,}$)")
+# «Plazos» over a line of these is a title; what ends as a sentence does is not (rag/load/markdown).
+_UNDERLINE: Final = re.compile(r"[^\S\n]*(?:={3,}|-{3,})[^\S\n]*(?:\n|\Z)")
+_TITLE_MARK: Final = re.compile(r"\s*\#{1,6}[^\S\n]")
+_NO_TITLE_ENDS: Final = tuple(".:;?!…")
 # What a sentence may follow without being part of it: quote bars, list marks, title marks.
 _LEADING_MARKS: Final = re.compile(r"(?:\s*(?:>|\#{1,6}(?=\s)|[-*+•·▪◦](?=\s)))*\s*")
 
@@ -110,6 +114,8 @@ def block_spans(text: str, start: int, end: int) -> list[Span]:
 
 def cut_block(text: str, block: Span) -> list[Span]:
     """Cut a block after each sentence; together the pieces cover it."""
+    if _is_title(text, block):  # «## Artículo 15. Plazos» is one thing
+        return [block]
     pieces: list[Span] = []
     piece_start = block.start
     marker = _LIST_MARKER.match(text, block.start, block.end)
@@ -144,6 +150,8 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[list[Span]]:
 
 def _breaks(text: str, line: Span, following: Span, width: int) -> bool:
     """Say whether the end of a line is more than a wrap."""
+    if any(_STANDS_ALONE.match(text, each.start, each.end) for each in (line, following)):
+        return True
     # An editor wraps a line when the next word does not fit. If it did fit, the writer ended it.
     first_word = text[following.start : following.end].split(maxsplit=1)[0]
     is_full = (line.end - line.start) + 1 + len(first_word) > width
@@ -152,9 +160,19 @@ def _breaks(text: str, line: Span, following: Span, width: int) -> bool:
         is_doubtful = _DOUBTFUL_START.match(text, following.start, following.end) is not None
         ended = text[line.start : line.end].rstrip(" \t*_").endswith(_ENDS_LINE)
         return not (is_doubtful and is_full) or ended
-    if _STANDS_ALONE.match(text, line.start, line.end) or width > _MAX_WRAP_CHARS:
+    if width > _MAX_WRAP_CHARS:
         return True
     return not (is_full or first_word[0].islower())
+
+
+def _is_title(text: str, block: Span) -> bool:
+    """Say whether a block is a title as Markdown writes it."""
+    if _TITLE_MARK.match(text, block.start, block.end):
+        return True
+    if not _UNDERLINE.match(text, block.end):
+        return False
+    line = text[block.start : block.end].strip()
+    return not ("\n" in line or line.endswith(_NO_TITLE_ENDS) or _STARTS_BLOCK.match(line))
 
 
 def _ends_sentence(text: str, mark: int, after: int) -> bool:
@@ -186,7 +204,8 @@ def _trim(text: str, piece: Span) -> Span | None:
     leading = _LEADING_MARKS.match(text, piece.start, piece.end)
     start = leading.end() if leading else piece.start
     numbered = _LIST_MARKER.match(text, start, piece.end)
-    if numbered and text[start].isdigit():
+    is_marked = _TITLE_MARK.match(text, piece.start, piece.end) is not None
+    if numbered and text[start].isdigit() and not is_marked:  # «## 3. Plazos» keeps its number
         start = numbered.end()
     end = start + len(text[start : piece.end].rstrip())
     if not any(character.isalnum() for character in text[start:end]):
