@@ -11,9 +11,13 @@ from rag.assistant import Assistant
 from rag.embed import SentenceTransformerEmbedder
 from rag.errors import ModelError, ModelMissingError, NoIndexError, RagError
 from rag.generate import LlamaCppGenerator, OllamaGenerator
+from rag.index import examine_index, is_interrupted
 from rag.rerank import CrossEncoderReranker
 
 _NEEDED_BYTES: Final = 1_000_000_000  # both unpacked models, and an index of thousands of pages
+
+
+_UNFINISHED: Final = "Hay una indexación a medias: continúala con «rag index»; no empieza de cero."
 
 
 class Check(NamedTuple):
@@ -33,7 +37,10 @@ class Check(NamedTuple):
 
 
 def examine(assistant: Assistant) -> Iterator[Check]:
-    """Look at each thing in turn; nothing is written and nothing leaves the machine."""
+    """Look at each thing in turn; nothing leaves the machine.
+
+    Nothing is written either, but that what interrupted writers left in the index is removed.
+    """
     for look in (_python, _embedding_model, _reranker, _embedded_model, _ollama, _index, _disk):
         yield look(assistant)
 
@@ -83,11 +90,26 @@ def _ollama(assistant: Assistant) -> Check:
 
 
 def _index(assistant: Assistant) -> Check:
-    def describe() -> str:
-        status = assistant.status()
-        return f"{status.n_documents} documentos y {status.n_chunks} fragmentos"
-
-    return _attempt("Índice", describe, missing=NoIndexError)
+    name = "Índice"
+    index_dir = assistant.settings.index_dir
+    try:
+        health = examine_index(index_dir)
+    except NoIndexError as error:
+        return Check(name, None, _UNFINISHED if is_interrupted(index_dir) else str(error))
+    except RagError as error:
+        return Check(name, False, str(error))
+    if health.notice:
+        return Check(name, False, health.notice)
+    if health.damaged:
+        return Check(
+            name, False, f"Está dañado: {', '.join(health.damaged)}. Repáralo con: rag index."
+        )
+    says = f"{health.n_documents} documentos y {health.n_chunks} fragmentos, íntegros"
+    if health.n_removed:
+        says += f"; se ha borrado lo que quedaba de otras indexaciones ({health.n_removed})"
+    if health.is_interrupted:
+        says += f". {_UNFINISHED}"
+    return Check(name, True, says)
 
 
 def _disk(assistant: Assistant) -> Check:

@@ -279,6 +279,34 @@ def test_an_interruption_ends_at_once(seeds_index: Path) -> None:
         assert process.returncode in {0, 130, -signal.SIGINT}
 
 
+def test_watching_follows_the_folder(tmp_path: Path, folder: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rag", "watch", str(folder), "--exclude", "actas/"],
+        cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    said = iter(process.stdout.readline, "")
+    assert any("Nuevos: 2 " in line for line in said)
+    assert any("Ctrl-C" in line for line in said)
+    time.sleep(1)
+    (folder / "puerto.txt").unlink()
+    (folder / "nota.txt").write_text("Una nota que llega tarde.\n")
+    assert any("Nuevos: 1 " in line and "Borrados: 1 " in line for line in said)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+
+
+def test_what_has_changed_is_said_by_a_search_too(tmp_path: Path, folder: Path) -> None:
+    assert rag("index", folder, cwd=tmp_path).returncode == 0
+    (folder / "puerto.txt").write_text("El faro ya no está.\n", encoding="utf-8")
+    done = rag("search", "¿Cuánto mide el faro del puerto?", cwd=tmp_path)
+    assert "ya no dice esto" in done.stdout
+    assert "ponte al día" in done.stdout
+    record = json.loads(rag("search", "¿Cuánto mide el faro?", "--json", cwd=tmp_path).stdout)
+    assert record["evidence"][0]["status"] == "stale"
+    assert record["notices"]
+
+
 def test_the_version() -> None:
     assert rag("--version").stdout.startswith("rag 0.")
 

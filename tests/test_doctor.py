@@ -40,3 +40,22 @@ def test_a_reranker_is_looked_at_where_one_is_named(tmp_path: Path) -> None:
         checks = {check.name: check for check in examine(assistant)}
         assert checks["Reordenador"].ok is ok
         assert says in checks["Reordenador"].says
+
+
+def test_the_index_is_read_whole_and_tidied(tmp_path: Path, folder: Path) -> None:
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
+    assistant.index([folder])
+
+    def says() -> tuple[bool | None, str]:
+        check = {check.name: check for check in examine(assistant)}["Índice"]
+        return check.ok, check.says
+
+    assert says() == (True, "3 documentos y 4 fragmentos, íntegros")
+    (tmp_path / "i" / "generations" / ".building-x").mkdir()
+    assert "se ha borrado" in says()[1]
+    (tmp_path / "i" / "journal").touch()
+    assert "a medias" in says()[1]
+    chunks = next((tmp_path / "i").rglob("chunks.jsonl"))
+    chunks.write_bytes(chunks.read_bytes()[:-1])
+    assert says()[0] is False
+    assert "chunks.jsonl. Repáralo con: rag index" in says()[1]

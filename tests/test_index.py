@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +18,16 @@ from rag.errors import (
     NoDocumentsError,
     NoIndexError,
 )
-from rag.index import Generation, Making, current_name, open_current, searchable_text, sync
+from rag.index import (
+    Generation,
+    Making,
+    current_name,
+    examine_index,
+    open_current,
+    searchable_text,
+    sync,
+)
+from rag.load import Patterns
 from tests.hashing_embedder import HashingEmbedder
 
 
@@ -328,3 +339,127 @@ def test_the_same_words_cut_otherwise_keep_their_own_vectors(
                 found = vector.astype("float32") @ hashing.embed_question(sentence.text)
                 assert float(found) > 0.99
         (folder / "e.txt").write_text("Una línea más.\n")
+
+
+def never() -> HashingEmbedder:
+    raise AssertionError("nothing is to be embedded")
+
+
+def test_deleting_and_renaming_need_no_model(tmp_path: Path, folder: Path, making: Making) -> None:
+    sync(tmp_path / "i", [folder], making)
+    (folder / "puerto.txt").rename(folder / "faro.txt")
+    (folder / "actas" / "enero.txt").unlink()
+    report = sync(tmp_path / "i", [folder], replace(making, open_embedder=never))
+    assert (len(report.renamed), len(report.deleted), report.n_embedded) == (1, 1, 0)
+    generation = open_current(tmp_path / "i")
+    assert {chunk.path for chunk in generation.chunks()} == set(names(generation))
+
+
+def test_a_copy_is_not_embedded_again(
+    tmp_path: Path, folder: Path, making: Making, hashing: HashingEmbedder
+) -> None:
+    sync(tmp_path / "i", [folder], making)
+    (folder / "copia.txt").write_bytes((folder / "puerto.txt").read_bytes())
+    report = sync(tmp_path / "i", [folder], making)
+    assert report.new == [f"{folder}/copia.txt"]
+    assert report.n_embedded == 0
+
+
+OPENED = """
+import sys
+from pathlib import Path
+from rag.index import Making, sync
+from tests.hashing_embedder import HashingEmbedder
+
+index_dir, folder = sys.argv[1:]
+opened = []
+sys.addaudithook(lambda event, arguments: event == "open" and opened.append(str(arguments[0])))
+report = sync(Path(index_dir), [Path(folder)], Making(HashingEmbedder, "hashing", 64))
+print(len(report.unchanged), len(report.skipped), sum(name.startswith(folder) for name in opened))
+"""
+
+
+def test_a_file_with_the_same_stamp_is_not_opened(
+    tmp_path: Path, folder: Path, making: Making
+) -> None:
+    (folder / "binario.txt").write_bytes(b"a\0b")
+    time.sleep(2.1)  # younger files are not trusted
+    sync(tmp_path / "i", [folder], making)
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED, str(tmp_path / "i"), str(folder)],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent,
+    )  # fmt: skip
+    assert done.stdout.split() == ["3", "1", "0"]
+    (folder / "binario.txt").write_text("Ya es un texto.")
+    assert sync(tmp_path / "i", [folder], making).new == [f"{folder}/binario.txt"]
+
+
+def test_a_change_that_keeps_size_and_time_is_seen(
+    tmp_path: Path, folder: Path, making: Making
+) -> None:
+    file = folder / "puerto.txt"
+    sync(tmp_path / "i", [folder], making)
+    before = file.stat()
+    file.write_text(file.read_text("utf-8").replace("41 metros", "52 metros"), "utf-8")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert sync(tmp_path / "i", [folder], making).changed == [f"{folder}/puerto.txt"]
+
+
+def test_a_root_inside_another_is_read_once(tmp_path: Path, folder: Path, making: Making) -> None:
+    sync(tmp_path / "i", [folder, folder / "actas", folder / "puerto.txt"], making)
+    assert len(names(open_current(tmp_path / "i"))) == 3
+
+
+def test_patterns_are_remembered(tmp_path: Path, folder: Path, making: Making) -> None:
+    only = Patterns(include=("*.txt",), exclude=("actas/",))
+    assert sync(tmp_path / "i", [folder], making, patterns=only).n_documents == 1
+    assert sync(tmp_path / "i", [], making).n_documents == 1
+    assert sync(tmp_path / "i", [], making, patterns=Patterns()).n_documents == 3
+    assert sync(tmp_path / "i", [folder], making, patterns=only).deleted == [
+        f"{folder}/actas/enero.txt", f"{folder}/huerta.md"
+    ]  # fmt: skip
+
+
+def test_many_small_changes_leave_few_segments(tmp_path: Path, making: Making) -> None:
+    (tmp_path / "d").mkdir()
+    for n in range(12):
+        (tmp_path / "d" / f"{n}.txt").write_text(f"El documento número {n} habla de molinos.\n")
+        sync(tmp_path / "i", [tmp_path / "d"], making)
+    generation = open_current(tmp_path / "i")
+    assert len(generation.manifest.segments) == 1
+    assert len(generation.lexical) == len(generation.dense) == 12
+
+
+def test_what_was_indexed_bit_by_bit_is_found_as_if_at_once(
+    tmp_path: Path, folder: Path, making: Making
+) -> None:
+    (folder / "puerto.txt").rename(tmp_path / "puerto.txt")
+    sync(tmp_path / "i", [folder], making)
+    (tmp_path / "puerto.txt").rename(folder / "puerto.txt")
+    (folder / "huerta.md").write_text("Otra cosa.\n")
+    sync(tmp_path / "i", [folder], making)
+    sync(tmp_path / "fresh", [folder], making)
+    one, other = open_current(tmp_path / "i"), open_current(tmp_path / "fresh")
+    assert {chunk.text for chunk in one.chunks()} == {chunk.text for chunk in other.chunks()}
+    found = [
+        {generation.chunk(hit.row).text: round(hit.score, 5) for hit in hits}
+        for generation in (one, other)
+        for hits in [generation.lexical.search({"faro": 1.0, "presupuest": 1.0}, 5)]
+    ]
+    assert found[0] == found[1]
+
+
+def test_a_look_at_the_health_tidies_up(tmp_path: Path, folder: Path, making: Making) -> None:
+    index_dir = tmp_path / "i"
+    with pytest.raises(NoIndexError):
+        examine_index(index_dir)
+    sync(index_dir, [folder], making)
+    (index_dir / "generations" / ".building-antes").mkdir()
+    (index_dir / "CURRENT.new").write_text("a medias")
+    (index_dir / "journal").write_bytes(b"")
+    health = examine_index(index_dir)
+    assert (health.n_documents, health.n_removed, health.damaged) == (3, 2, ())
+    assert health.is_interrupted
+    assert len(list((index_dir / "generations").iterdir())) == 1
+    damage(next(open_current(index_dir).folder.glob("segments/*/chunks.jsonl")))
+    assert examine_index(index_dir).damaged[0].endswith("chunks.jsonl")

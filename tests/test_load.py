@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import queue
+import threading
+import time
 import unicodedata
 from pathlib import Path
 
@@ -8,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.errors import LoadError, NoDocumentsError
-from rag.load import Skipped, SourceFile, load, scan
+from rag.errors import LoadError, NoDocumentsError, UsageError
+from rag.load import Patterns, Skipped, SourceFile, Stamp, changes, load, scan
 from rag.load.text import decode
 
 
@@ -106,3 +109,71 @@ def test_the_index_is_passed_over(tmp_path: Path) -> None:
 def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(NoDocumentsError, match="No existe"):
         list(scan(tmp_path / "nada", "nada"))
+
+
+def listed(root: Path, **patterns: tuple[str, ...]) -> list[str]:
+    found = scan(root, ".", patterns=Patterns(**patterns))
+    return [each.name for each in found if isinstance(each, SourceFile)]
+
+
+def test_patterns_are_those_of_gitignore(tmp_path: Path) -> None:
+    for name in ("a.md", "b.txt", "actas/2023/uno.md", "actas/2024/dos.txt", "borradores/x.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("texto")
+    assert listed(tmp_path, include=("*.md",)) == ["a.md", "actas/2023/uno.md", "borradores/x.md"]
+    assert listed(tmp_path, exclude=("borradores/", "actas/**/2023*")) == [
+        "a.md", "b.txt", "actas/2024/dos.txt"
+    ]  # fmt: skip
+    assert listed(tmp_path, include=("actas/",), exclude=("*.txt",)) == ["actas/2023/uno.md"]
+    assert listed(tmp_path, exclude=("*.md", "!a.md"))[0] == "a.md"
+    with pytest.raises(UsageError, match="gitignore"):
+        listed(tmp_path, include=("!",))
+
+
+def test_folders_in_folders_without_end(tmp_path: Path) -> None:
+    deep = tmp_path
+    for _ in range(1500):
+        deep = deep / "d"
+        try:
+            deep.mkdir()
+        except OSError:  # as long as a path may be
+            break
+    (tmp_path / "a.txt").write_text("texto")
+    assert listed(tmp_path) == ["a.txt"]
+
+
+def test_a_stamp_changes_with_what_is_written_though_its_times_are_set_back(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("uno")
+    before = file.stat()
+    stamp = Stamp.of(before)
+    time.sleep(0.02)
+    file.write_text("dos")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = Stamp.of(file.stat())
+    assert (after.n_bytes, after.modified_ns) == (stamp.n_bytes, stamp.modified_ns)
+    assert after != stamp
+
+
+def test_changes_are_told_once_it_is_quiet(tmp_path: Path) -> None:
+    root, index_dir = tmp_path / "d", tmp_path / "d" / "index"
+    index_dir.mkdir(parents=True)
+    stop, told = threading.Event(), queue.Queue[None]()
+
+    def listen() -> None:
+        for _ in changes([root], index_dir, stop):
+            told.put(None)
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    told.get(timeout=20)  # it is listening
+    (index_dir / "CURRENT").write_text("x")
+    (root / ".oculto").write_text("x")
+    with pytest.raises(queue.Empty):
+        told.get(timeout=3)
+    (root / "a.txt").write_text("uno")
+    (root / "b.txt").write_text("dos")
+    told.get(timeout=20)
+    stop.set()
+    listener.join(20)
+    assert not listener.is_alive()

@@ -29,6 +29,7 @@ from rag.index import (
     read_status,
     sync,
 )
+from rag.load import Patterns, changes
 from rag.rerank import CrossEncoderReranker, Reranker
 from rag.retrieve import Retriever
 from rag.schema import Answer, Document, Event, Retrieved, Token
@@ -78,6 +79,8 @@ class Assistant:
         self,
         paths: Sequence[str | PathLike[str]] = (),
         *,
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
         rebuild: bool = False,
         dry_run: bool = False,
         on_progress: OnProgress | None = None,
@@ -88,6 +91,9 @@ class Assistant:
         ----------
         paths
             Files and folders. Empty: those of last time, or the default ones.
+        include, exclude
+            Patterns as in ``.gitignore``: only files that match one of these, and none that
+            match one of those. Both None: all files, or as last time where ``paths`` is empty.
         rebuild
             Read and embed everything again.
         dry_run
@@ -109,10 +115,46 @@ class Assistant:
             settings.index_dir,
             chosen,
             making,
+            patterns=_patterns(include, exclude),
             rebuild=rebuild,
             dry_run=dry_run,
             on_progress=on_progress,
         )
+
+    def watch(
+        self,
+        paths: Sequence[str | PathLike[str]] = (),
+        *,
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        stop: threading.Event | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Iterator[SyncReport | RagError]:
+        """Index the paths, as ``index`` does, and again whenever something in them changes.
+
+        Parameters
+        ----------
+        stop
+            Ends the wait when it is set.
+
+        Yields
+        ------
+        SyncReport or RagError
+            What each indexing did, or why it could not be done; the next change tries again.
+
+        Raises
+        ------
+        RagError
+            If the first indexing fails, or the paths cannot be watched.
+        """
+        yield self.index(paths, include=include, exclude=exclude, on_progress=on_progress)
+        index_dir = self.settings.index_dir
+        roots = [Path(root.absolute) for root in open_current(index_dir).manifest.roots]
+        for _ in changes(roots, index_dir.resolve(), stop):
+            try:
+                yield self.index(on_progress=on_progress)
+            except RagError as error:
+                yield error
 
     def search(self, question: str, max_evidence: int | None = None) -> Retrieved:
         """Find the sentences that speak of what is asked; no language model is needed.
@@ -280,3 +322,9 @@ def _named(index_dir: Path) -> str | None:
         return current_name(index_dir)
     except IndexDamagedError:
         return ""
+
+
+def _patterns(include: Sequence[str] | None, exclude: Sequence[str] | None) -> Patterns | None:
+    if include is None and exclude is None:
+        return None
+    return Patterns(tuple(include or ()), tuple(exclude or ()))

@@ -23,6 +23,7 @@ from rag.cli.output import (
     say_explanation,
     say_metrics,
     say_notices,
+    say_report,
 )
 from rag.cli.progress import counter, progress_bar
 from rag.cli.spanish import Command, Group
@@ -55,6 +56,22 @@ IndexDirOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Escribe el resultado en JSON.")]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Muestra de dónde sale cada fuente, con sus puntuaciones.")
+]
+PathsArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="RUTAS", help="Archivos y carpetas; si no, las de la última vez."),
+]
+IncludeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--include", metavar="PATRÓN", help="Solo estos archivos, como «*.md»; se puede repetir."
+    ),
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude", metavar="PATRÓN", help="Estos no, como «borradores/»; se puede repetir."
+    ),
 ]
 ModelOption = Annotated[
     str | None,
@@ -92,13 +109,9 @@ def _options(
 
 @app.command("index", cls=Command)
 def index_command(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="RUTAS",
-            help="Archivos y carpetas; si no, las de la última vez.",
-        ),
-    ] = None,
+    paths: PathsArgument = None,
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
     index_dir: IndexDirOption = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Vuelve a leer y a calcular todo.")
@@ -112,20 +125,39 @@ def index_command(
     assistant = _open(index_dir=index_dir)
     with progress_bar(visible=not as_json) as on_progress:
         report = assistant.index(
-            paths or (), rebuild=rebuild, dry_run=dry_run, on_progress=on_progress
+            paths or (),
+            include=include,
+            exclude=exclude,
+            rebuild=rebuild,
+            dry_run=dry_run,
+            on_progress=on_progress,
         )
     if as_json:
         print_json(report.as_dict())
-        return
-    for name, why in report.skipped:
-        say(one_line(f"Omitido: {name}: {why}"))
-    counts = report.as_dict()["counts"]
-    names = ("Nuevos", "Cambiados", "Renombrados", "Borrados", "Sin cambios", "Omitidos")
-    say(" · ".join(f"{name}: {n}" for n, name in zip(counts.values(), names, strict=True)))
-    if dry_run:
-        say("No se ha cambiado nada.")
     else:
-        say(f"Documentos en el índice: {report.n_documents}. Fragmentos: {report.n_chunks}.")
+        say_report(report)
+
+
+@app.command("watch", cls=Command)
+def watch_command(
+    paths: PathsArgument = None,
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
+    index_dir: IndexDirOption = None,
+) -> None:
+    """Pone el índice al día cada vez que cambia algo, hasta que lo pares con Ctrl-C."""
+    from rag.errors import RagError
+
+    assistant = _open(index_dir=index_dir)
+    is_first = True
+    for event in assistant.watch(paths or (), include=include, exclude=exclude):
+        if isinstance(event, RagError):
+            say(one_line(f"Error: {event}"))
+        elif is_first or event.has_changes:
+            say_report(event)
+        if is_first:
+            say("Atento a los cambios; para terminar, Ctrl-C.")
+        is_first = False
 
 
 @app.command("search", cls=Command)
@@ -290,8 +322,11 @@ def status_command(index_dir: IndexDirOption = None, as_json: JsonOption = False
         f"Contenido      {status.n_documents} documentos, {status.n_chunks} fragmentos, "
         f"{status.n_sentences} frases"
     )
+    if status.n_skipped:
+        say(f"Sin leer       {status.n_skipped} archivos; «rag index» dice por qué")
     say(f"Tamaño         {status.n_bytes / 1e6:.1f} MB")
     say(f"Búsqueda       {status.embedding_model}, {status.dimension} dimensiones")
+    say_notices([status.notice] if status.notice else [])
 
 
 @app.command("doctor", cls=Command)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from rag.evaluate import Judged, Metrics
+    from rag.index import SyncReport
     from rag.schema import Answer, Citation, Evidence, Explanation
 
 
@@ -53,6 +54,24 @@ _STATUSES: Final = {
     "stale": " (el archivo ha cambiado y ya no dice esto)",
     "missing": " (el archivo ya no está)",
 }
+
+
+def say_report(report: SyncReport) -> None:
+    """Say what an indexing did, or would do."""
+    for name, why in report.skipped:
+        say(one_line(f"Omitido: {name}: {why}"))
+    if report.damaged:
+        say(
+            f"Había archivos del índice dañados ({len(report.damaged)}); sus documentos se leen de "
+            "nuevo."
+        )
+    counts = report.as_dict()["counts"]
+    names = ("Nuevos", "Cambiados", "Renombrados", "Borrados", "Sin cambios", "Omitidos")
+    say(" · ".join(f"{name}: {n}" for n, name in zip(counts.values(), names, strict=True)))
+    if report.dry_run:
+        say("No se ha cambiado nada.")
+    else:
+        say(f"Documentos en el índice: {report.n_documents}. Fragmentos: {report.n_chunks}.")
 
 
 def say_notices(notices: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag.index.generation import Generation
+from rag.index.health import IndexHealth, examine_index, is_interrupted
 from rag.index.manifest import REBUILD, Manifest, Root
 from rag.index.records import DocumentRecord, searchable_text
 from rag.index.report import SyncReport
@@ -14,6 +15,7 @@ __all__ = [
     "REBUILD",
     "DocumentRecord",
     "Generation",
+    "IndexHealth",
     "IndexStatus",
     "Making",
     "Manifest",
@@ -21,6 +23,8 @@ __all__ = [
     "Root",
     "SyncReport",
     "current_name",
+    "examine_index",
+    "is_interrupted",
     "open_current",
     "read_status",
     "searchable_text",

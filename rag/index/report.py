@@ -36,6 +36,11 @@ class SyncReport:
     n_embedded: int = 0
     dry_run: bool = False
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether the index is not what it was."""
+        return bool(self.new or self.changed or self.renamed or self.deleted or self.damaged)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract of ``rag index``."""
         kinds = ("new", "changed", "renamed", "deleted", "unchanged", "skipped")

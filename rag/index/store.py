@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,6 @@ from typing import Final
 from rag.errors import IndexDamagedError, IndexMismatchError, NoIndexError
 from rag.index.files import fsync, fsync_tree, replace_text
 from rag.index.generation import Generation
-from rag.index.journal import JOURNAL
 from rag.index.manifest import REBUILD
 from rag.index.segment import REPAIR
 
@@ -155,11 +154,11 @@ def publish(index_dir: Path, folder: Path) -> Path:
 
 
 def remove_others(index_dir: Path, *kept: str) -> None:
-    """Remove every generation but some, and the vectors kept for an interrupted one."""
-    (index_dir / JOURNAL).unlink(missing_ok=True)
+    """Remove every generation but some. Only with the lock held."""
     for folder in finished(index_dir):
         if folder.name not in kept:
-            _remove(folder)
+            with suppress(OSError):  # it is tried again by the next writer
+                _remove(folder)
 
 
 def remove_leftovers(index_dir: Path) -> list[Path]:
@@ -169,7 +168,8 @@ def remove_leftovers(index_dir: Path) -> list[Path]:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
     return left
 
 

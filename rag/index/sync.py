@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -252,7 +252,7 @@ class _Run:
             if self._nothing_to_write(roots, patterns, wrote=writer is not None):
                 self.report.n_chunks = previous.n_chunks if previous else 0
                 kept = (previous.folder.name, previous.manifest.fallback) if previous else ()
-                remove_others(self._index_dir, *kept)
+                self._forget_all_but(*kept)
                 return
             writer = writer or self._start(folder, roots, patterns)
             if previous is not None:
@@ -261,8 +261,13 @@ class _Run:
             fallback = self._fallback()
             writer.finish(self._skipped, fallback)
             final = publish(self._index_dir, folder)
-            remove_others(self._index_dir, final.name, fallback)
+            self._forget_all_but(final.name, fallback)
         self.report.n_chunks = writer.n_chunks
+
+    def _forget_all_but(self, *kept: str) -> None:
+        with suppress(OSError):  # of another generation, it would be found not to serve
+            (self._index_dir / JOURNAL).unlink(missing_ok=True)
+        remove_others(self._index_dir, *kept)
 
     def _share_out(
         self,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from rag.load.changes import changes
 from rag.load.folder import Patterns, Skipped, SourceFile, Stamp, scan
 from rag.load.registry import SUFFIXES, load
 
-__all__ = ["SUFFIXES", "Patterns", "Skipped", "SourceFile", "Stamp", "load", "scan"]
+__all__ = ["SUFFIXES", "Patterns", "Skipped", "SourceFile", "Stamp", "changes", "load", "scan"]
