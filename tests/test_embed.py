@@ -1,12 +1,28 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
-from rag.embed import BUNDLED_NAME, SentenceTransformerEmbedder, unpack_bundled_model
+from rag.embed import (
+    BUNDLED_NAME,
+    Embedder,
+    SentenceTransformerEmbedder,
+    open_embedder,
+    pieces,
+    unpack_bundled_model,
+)
+from rag.embed.bundled_embedder import BundledEmbedder
+from rag.embed.pieces import QuestionTokenizer
 from rag.errors import ModelError, ModelMissingError
+from tests.conftest import ROOT
 
 TEXTS = [
     "Nathan Lambert impulsa el Plan ATOM.",
@@ -16,8 +32,25 @@ TEXTS = [
     "Corto.",
 ]
 
+# What people type and what they paste: none of it may be read in another way than in bulk.
+QUESTIONS = [
+    "¿Quién está detrás del Plan ATOM?",
+    "¿QUÉ PUERTO USA OLLAMA EN LA MÁQUINA?",
+    "que\u0301 es la cuantizacio\u0301n",
+    "",
+    "?",
+    "🙂👩‍👩‍👧 ¿y esto?",
+    "\ufdfa" * 40,
+    "\x00con\x01trol\x7f\t\n\u200bancho\u2060 cero\ufeff",
+    "¿Cuándo se endurecieron las reglas de exportación? " * 40,
+    "plan" * 500,
+    "量化模型使用更少的比特" * 100,
+    "<s> </s><pad><unk> <mask> ＜ｕｎｋ＞\ue000 <s>\u0338",
+    "½ ﬁn ㌖ ＡＢＣ ▁▁",
+]
 
-def test_vectors_are_unit_rows_in_order(bundled: SentenceTransformerEmbedder) -> None:
+
+def test_vectors_are_unit_rows_in_order(bundled: Embedder) -> None:
     counts: list[int] = []
     vectors = bundled.embed_passages(TEXTS, counts.append)
     assert vectors.shape == (len(TEXTS), bundled.dimension) == (len(TEXTS), 384)
@@ -28,7 +61,7 @@ def test_vectors_are_unit_rows_in_order(bundled: SentenceTransformerEmbedder) ->
     assert (alone * vectors).sum(axis=1).min() > 0.995
 
 
-def test_a_question_finds_its_passage(bundled: SentenceTransformerEmbedder) -> None:
+def test_a_question_finds_its_passage(bundled: Embedder) -> None:
     vectors = bundled.embed_passages(TEXTS)
     for question, row in (
         ("¿Quién está detrás del Plan ATOM?", 0),
@@ -39,6 +72,106 @@ def test_a_question_finds_its_passage(bundled: SentenceTransformerEmbedder) -> N
         assert int(np.argmax(vectors @ bundled.embed_question(question))) == row
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_question_has_the_vector_that_bulk_work_would_give_it(
+    bundled: Embedder, cache_dir: Path, precision: str
+) -> None:
+    bulk = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir, precision)
+    for question in QUESTIONS:
+        vector = bundled.embed_question(question)
+        assert vector.shape == (bundled.dimension,)
+        assert vector.dtype == np.float32
+        assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
+        assert vector @ bulk.embed_question(question) > 0.999, question
+
+
+@pytest.fixture(scope="module")
+def whole_tokenizer(cache_dir: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(unpack_bundled_model(cache_dir) / "tokenizer.json"))
+    tokenizer.enable_truncation(512)
+    return tokenizer
+
+
+@pytest.fixture(scope="module")
+def question_tokenizer(cache_dir: Path) -> QuestionTokenizer:
+    return QuestionTokenizer(unpack_bundled_model(cache_dir) / "question", 512)
+
+
+SPECIAL = [
+    "<s>",
+    "</s>",
+    "<unk>",
+    "<pad>",
+    "<mask>",
+    "＜ｓ＞",
+    "＜ｕｎｋ＞",
+    "▁",
+    "\u0338",
+    "\ue000",
+]
+
+
+@settings(deadline=None, max_examples=400)
+@given(text=st.lists(st.text(max_size=12) | st.sampled_from([*SPECIAL, *QUESTIONS])).map("".join))
+@example(text="".join(QUESTIONS))
+def test_few_pieces_give_the_tokens_of_all_of_them(
+    whole_tokenizer: Tokenizer, question_tokenizer: QuestionTokenizer, text: str
+) -> None:
+    assert question_tokenizer.token_ids(text).tolist() == whole_tokenizer.encode(text).ids
+
+
+def test_bulk_work_cuts_a_long_text_where_a_question_is_cut(
+    question_tokenizer: QuestionTokenizer, cache_dir: Path
+) -> None:
+    tokenizer = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir)._model.tokenizer
+    for text in QUESTIONS:
+        ids = tokenizer(text, truncation=True, max_length=512)["input_ids"]
+        assert question_tokenizer.token_ids(text).tolist() == ids
+
+
+def test_no_piece_is_longer_than_what_is_looked_up(whole_tokenizer: Tokenizer) -> None:
+    assert max(map(len, whole_tokenizer.get_vocab())) == pieces._MAX_CHARS
+
+
+def test_a_question_wakes_no_torch(cache_dir: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from rag.embed import BUNDLED_NAME, open_embedder\n"
+        f"embedder = open_embedder(BUNDLED_NAME, Path({str(cache_dir)!r}))\n"
+        "assert embedder.dimension == len(embedder.embed_question('¿Qué puerto usa Ollama?'))\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert not done.stderr
+    assert not {"torch", "transformers", "sentence_transformers"} & set(done.stdout.split())
+
+
+def test_many_threads_ask_at_once(cache_dir: Path) -> None:
+    embedder = open_embedder(BUNDLED_NAME, cache_dir)
+    with ThreadPoolExecutor(32) as threads:
+        found = list(threads.map(embedder.embed_question, QUESTIONS[:8] * 16))
+    for row, vector in enumerate(found):
+        assert (vector == found[row % 8]).all()
+    assert len({vector.tobytes() for vector in found}) == 8
+
+
+@pytest.mark.parametrize("absent", ["onnx", "onnxruntime"])
+def test_without_its_engine_a_question_goes_the_way_of_documents(
+    monkeypatch: pytest.MonkeyPatch, bundled: Embedder, tmp_path: Path, absent: str
+) -> None:
+    monkeypatch.setitem(sys.modules, absent, None)
+    embedder = BundledEmbedder(tmp_path, "float32")
+    question = "¿Qué puerto usa Ollama?"
+    assert embedder.embed_question(question) @ bundled.embed_question(question) > 0.999
+    assert embedder._bulk is not None
+
+
+def test_indexes_made_with_an_older_folder_stay_valid(bundled: Embedder) -> None:
+    """The vectors are the same: this changes with VECTORS_VERSION alone."""
+    assert bundled.fingerprint.startswith("c562ff32a1dd116b")
+
+
 def test_both_precisions_agree(cache_dir: Path) -> None:
     exact = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir, "float32")
     half = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir, "bfloat16")
@@ -47,7 +180,7 @@ def test_both_precisions_agree(cache_dir: Path) -> None:
     assert exact.fingerprint == half.fingerprint
 
 
-def test_tokens_are_counted_with_prefix_and_ends(bundled: SentenceTransformerEmbedder) -> None:
+def test_tokens_are_counted_with_prefix_and_ends(bundled: Embedder) -> None:
     assert bundled.max_tokens == 512
     # <s> que ry… no: «passage:» is three pieces, then one word, then </s>.
     assert bundled.count_tokens("") < bundled.count_tokens("casa") <= 8
@@ -55,7 +188,7 @@ def test_tokens_are_counted_with_prefix_and_ends(bundled: SentenceTransformerEmb
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u0000", "\ufdfa" * 3000, "🙂" * 900, "a" * 20000])
-def test_hostile_text_is_only_text(bundled: SentenceTransformerEmbedder, text: str) -> None:
+def test_hostile_text_is_only_text(bundled: Embedder, text: str) -> None:
     assert np.isfinite(bundled.embed_passages([text])).all()
 
 
@@ -83,18 +216,17 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["bundled:otro", "nadie/no-existe"])
 def test_a_model_that_is_not_here(cache_dir: Path, name: str) -> None:
     with pytest.raises(ModelMissingError, match=name):
-        SentenceTransformerEmbedder(name, cache_dir)
+        open_embedder(name, cache_dir)
 
 
 def test_a_folder_that_is_no_model(cache_dir: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no contiene un modelo"):
-        SentenceTransformerEmbedder(str(tmp_path), cache_dir)
+        open_embedder(str(tmp_path), cache_dir)
 
 
-def test_a_local_folder_brings_its_own_prompts(cache_dir: Path) -> None:
+def test_a_local_folder_brings_its_own_prompts(bundled: Embedder, cache_dir: Path) -> None:
     folder = unpack_bundled_model(cache_dir)
-    local = SentenceTransformerEmbedder(str(folder), cache_dir)
-    bundled = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir)
+    local = open_embedder(str(folder), cache_dir)
     question = "¿Qué puerto usa Ollama?"
     assert local.embed_question(question) @ bundled.embed_question(question) > 0.999
     assert local.fingerprint != bundled.fingerprint

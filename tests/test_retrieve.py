@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embed import BUNDLED_NAME, SentenceTransformerEmbedder
+from rag.embed import BUNDLED_NAME, Embedder
 from rag.index import Generation, Making, sync
 from rag.retrieve import Features, Retriever
 from rag.retrieve.confidence import Calibration
@@ -291,7 +291,7 @@ def test_what_surrounds_a_question_counts_less(
     ],
 )
 def test_typed_badly_at_length_or_in_english(
-    folder: Path, tmp_path: Path, bundled: SentenceTransformerEmbedder, question: str
+    folder: Path, tmp_path: Path, bundled: Embedder, question: str
 ) -> None:
     sync(tmp_path / "i", [folder], Making(lambda: bundled, bundled.name, 400))
     retriever = Retriever(Generation.open_current(tmp_path / "i"), bundled)

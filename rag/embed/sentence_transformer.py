@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.bundled import BUNDLED_NAME, FOLDER_VERSION, PACKED_SHA256, unpack_bundled_model
+from rag.embed.bundled import BUNDLED_NAME, PREFIXES, bundled_fingerprint, unpack_bundled_model
 from rag.embed.protocol import OnEmbedded
 from rag.errors import ModelError, ModelMissingError
 
@@ -24,10 +24,6 @@ logger = logging.getLogger(__name__)
 
 _BATCH_TEXTS: Final = 32
 _SLAB_TEXTS: Final = 512  # texts between two progress reports
-
-# Models of this family were trained with these prefixes, yet their folders do not carry them
-# (arXiv:2402.05672, section 2). Without them the ranking is much worse.
-_E5_PREFIXES: Final = {"query": "query: ", "passage": "passage: "}
 
 
 class SentenceTransformerEmbedder:
@@ -260,17 +256,17 @@ def _prefixes(name: str, prompts: dict[str, str]) -> dict[str, str]:
     """Return what goes before a question and before a passage, as the model's folder says."""
     query = prompts.get("query") or ""
     passage = prompts.get("passage") or prompts.get("document") or ""
+    # The family's folders do not carry its prefixes; without them the ranking is much worse.
     if not query and not passage and "e5" in Path(name).name.lower().split("-"):
-        return dict(_E5_PREFIXES)
+        return PREFIXES
     return {"query": query, "passage": passage}
 
 
 def _fingerprint(name: str, source: str, prefixes: dict[str, str]) -> str:
     """Hash what makes the vectors: weights and prefixes."""
-    digest = hashlib.sha256(json.dumps(prefixes, sort_keys=True).encode())
     if name == BUNDLED_NAME:
-        digest.update(f"{PACKED_SHA256} {FOLDER_VERSION}".encode())
-        return digest.hexdigest()
+        return bundled_fingerprint()
+    digest = hashlib.sha256(json.dumps(prefixes, sort_keys=True).encode())
     folder = Path(source)
     if not folder.is_dir():
         from huggingface_hub import snapshot_download
