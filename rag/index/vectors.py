@@ -70,7 +70,9 @@ def embed_chunks(
     )
     row_of = {text: row for row, text in enumerate(alone)}
     rows = np.array([row_of[text] for text in texts], dtype=np.intp)
-    mixed = _CONTEXT_SHARE * in_context + (1 - _CONTEXT_SHARE) * separate[rows]
+    mixed = separate[rows]
+    if in_context is not None:
+        mixed = _CONTEXT_SHARE * in_context + (1 - _CONTEXT_SHARE) * mixed
     mixed /= np.linalg.norm(mixed, axis=1, keepdims=True) + 1e-12
     row = 0
     for at, key in enumerate(unknown):
