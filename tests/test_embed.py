@@ -4,11 +4,13 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from rag.embed import (
@@ -22,6 +24,7 @@ from rag.embed import (
 from rag.embed.bundled_embedder import BundledEmbedder
 from rag.embed.pieces import QuestionTokenizer
 from rag.errors import ModelError, ModelMissingError
+from rag.index import Generation, Making, sync
 from tests.conftest import ROOT
 
 TEXTS = [
@@ -121,11 +124,10 @@ def test_few_pieces_give_the_tokens_of_all_of_them(
 
 
 def test_bulk_work_cuts_a_long_text_where_a_question_is_cut(
-    question_tokenizer: QuestionTokenizer, cache_dir: Path
+    question_tokenizer: QuestionTokenizer, plain: Any
 ) -> None:
-    tokenizer = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir)._model.tokenizer
     for text in QUESTIONS:
-        ids = tokenizer(text, truncation=True, max_length=512)["input_ids"]
+        ids = plain.tokenizer(text, truncation=True, max_length=512)["input_ids"]
         assert question_tokenizer.token_ids(text).tolist() == ids
 
 
@@ -172,8 +174,177 @@ def test_indexes_made_with_an_older_folder_stay_valid(bundled: Embedder) -> None
     assert bundled.fingerprint.startswith("c562ff32a1dd116b")
 
 
-def test_both_precisions_agree(cache_dir: Path) -> None:
-    exact = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir, "float32")
+@pytest.fixture(scope="module")
+def exact(cache_dir: Path) -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir, "float32")
+
+
+@pytest.fixture(scope="module")
+def plain(cache_dir: Path) -> Any:
+    """The same weights in the hands of sentence-transformers alone."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    folder = str(unpack_bundled_model(cache_dir))
+    return SentenceTransformer(folder, device="cpu", model_kwargs={"dtype": torch.float32})
+
+
+@pytest.fixture(scope="module")
+def without_tokens(tmp_path_factory: pytest.TempPathFactory) -> SentenceTransformerEmbedder:
+    """A tiny model whose last layer gives texts another space than their tokens have."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Dense, Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("tiny")
+    words = sorted({word for text in TEXTS for word in text.lower().rstrip(".").split()})
+    (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", ".", *words]))
+    bert = BertModel(
+        BertConfig(
+            vocab_size=len(words) + 5,
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=32,
+            max_position_embeddings=256,
+        )
+    )
+    bert.save_pretrained(folder / "bert")
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"))
+    model = SentenceTransformer(modules=[transformer, Pooling(16), Dense(16, 16)], device="cpu")
+    model.save(str(folder / "model"))
+    return SentenceTransformerEmbedder(str(folder / "model"), folder, "float32")
+
+
+def _in_context(
+    embedder: Embedder, texts: list[list[str]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Embed texts made of sentences, and the sentences."""
+    spans = []
+    for sentences in texts:
+        starts = [len(" ".join([*sentences[:n], ""])) for n in range(len(sentences))]
+        spans.append([(a, a + len(each)) for a, each in zip(starts, sentences, strict=True)])
+    whole, parts = embedder.embed_in_context([" ".join(each) for each in texts], spans)
+    assert parts is not None
+    assert np.linalg.norm(parts, axis=1) == pytest.approx(1.0, abs=1e-5)
+    return whole, parts
+
+
+def test_in_context_a_text_has_the_vector_of_a_passage(
+    exact: SentenceTransformerEmbedder, plain: Any
+) -> None:
+    whole, _ = _in_context(exact, [TEXTS, TEXTS[:2], TEXTS[4:]])
+    texts = [" ".join(TEXTS), " ".join(TEXTS[:2]), TEXTS[4]]
+    assert (whole * exact.embed_passages(texts)).sum(axis=1).min() > 0.9999
+    assert (whole * plain.encode(texts, prompt_name="passage")).sum(axis=1).min() > 0.9999
+
+
+def test_a_span_knows_what_is_around_it(exact: SentenceTransformerEmbedder) -> None:
+    alone = exact.embed_passages(TEXTS[4:])[0]
+    _, parts = _in_context(exact, [[TEXTS[0], TEXTS[4]], [TEXTS[2], TEXTS[4]], [TEXTS[4]]])
+    first, second, by_itself = parts[1], parts[3], parts[4]
+    assert first @ second < 0.99
+    assert by_itself @ alone > max(first @ alone, second @ alone)
+
+
+def test_spans_are_the_means_of_their_tokens_in_order(
+    exact: SentenceTransformerEmbedder, plain: Any
+) -> None:
+    texts = [TEXTS[:3], [], TEXTS[3:], TEXTS[1:2]]
+    _, parts = _in_context(exact, texts)
+    row = 0
+    for sentences in texts:
+        before = "passage: "
+        text = before + " ".join(sentences)
+        encoded = plain.tokenizer(text, return_offsets_mapping=True)
+        tokens = plain.encode(text, prompt="", output_value="token_embeddings").numpy()
+        for sentence in sentences:
+            start = text.index(sentence, len(before))
+            inside = [start <= a < b <= start + len(sentence) for a, b in encoded["offset_mapping"]]
+            mean = tokens[np.array(inside)].mean(axis=0)
+            assert parts[row] @ mean / np.linalg.norm(mean) > 0.9999
+            row += 1
+    assert row == len(parts)
+
+
+def test_a_span_beyond_the_window_has_the_vector_of_its_text(
+    exact: SentenceTransformerEmbedder,
+) -> None:
+    whole, parts = _in_context(exact, [["palabra " * 600, TEXTS[0]]])
+    assert (parts[1] == whole[0]).all()
+
+
+def test_many_texts_of_all_lengths_come_back_in_order(
+    exact: SentenceTransformerEmbedder, plain: Any
+) -> None:
+    texts = [f"{TEXTS[n % 5]} {n} " * (1 + n * 7 % 23) for n in range(60)]
+    counts: list[int] = []
+    vectors = exact.embed_passages(texts, counts.append)
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1] == len(texts)
+    assert (vectors * plain.encode(texts, prompt_name="passage")).sum(axis=1).min() > 0.9999
+
+
+def test_without_vectors_of_tokens_spans_have_none(
+    without_tokens: SentenceTransformerEmbedder,
+) -> None:
+    counts: list[int] = []
+    whole, parts = without_tokens.embed_in_context(TEXTS, [[(0, 5)]] * len(TEXTS), counts.append)
+    assert parts is None
+    assert counts == [len(TEXTS)]
+    assert (whole == without_tokens.embed_passages(TEXTS)).all()
+    assert np.linalg.norm(whole, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert without_tokens.count_tokens(TEXTS[4]) == 4
+    assert without_tokens.embed_question(TEXTS[0]) @ whole[0] > 0.9999
+
+
+def test_without_vectors_of_tokens_sentences_are_indexed_alone(
+    without_tokens: SentenceTransformerEmbedder, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text(" ".join(TEXTS))
+    sync(tmp_path / "index", [tmp_path], Making(lambda: without_tokens, without_tokens.name, 64))
+    generation = Generation.open_current(tmp_path / "index")
+    sentences = [each.text for chunk in generation.chunks for each in chunk.sentences]
+    alone = without_tokens.embed_passages(sentences)
+    assert len(sentences) == len(TEXTS)
+    assert (generation.sentence_vectors * alone).sum(axis=1).min() > 0.999
+
+
+@pytest.mark.parametrize("model", ["exact", "without_tokens"])
+def test_what_is_stopped_half_way_can_go_on(model: str, request: pytest.FixtureRequest) -> None:
+    import torch
+
+    embedder: Embedder = request.getfixturevalue(model)
+    n_threads = torch.get_num_threads()
+
+    def stop(_n_done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        embedder.embed_in_context(TEXTS * 200, [()] * 1000, stop)
+    assert caught.tb is not None  # it holds every frame, and none of them may hold the model
+    assert len(embedder.embed_passages(TEXTS)) == len(TEXTS)
+    assert torch.get_num_threads() == n_threads
+
+
+@pytest.mark.parametrize("model", ["exact", "without_tokens"])
+def test_many_threads_share_a_model(model: str, request: pytest.FixtureRequest) -> None:
+    embedder: Embedder = request.getfixturevalue(model)
+
+    def embed(n: int) -> NDArray[np.float32]:
+        return embedder.embed_passages(TEXTS)[n % 5] if n % 3 else embedder.embed_question(TEXTS[0])
+
+    once = [embed(n) for n in range(15)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(embed, range(30)))
+    for n, vector in enumerate(found):
+        assert vector @ once[n % 15] > 0.9999
+
+
+def test_both_precisions_agree(exact: SentenceTransformerEmbedder, cache_dir: Path) -> None:
     half = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir, "bfloat16")
     a, b = exact.embed_passages(TEXTS), half.embed_passages(TEXTS)
     assert (a * b).sum(axis=1).min() > 0.99
