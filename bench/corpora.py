@@ -7,8 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from rag import embed
 from rag.config import load_settings
-from rag.embed import Embedder, SentenceTransformerEmbedder
+from rag.embed import Embedder
 from rag.evaluate import Question, TestSet, read_test_set
 from rag.index import Generation, Making, open_current, sync
 
@@ -58,7 +59,7 @@ def available(*names: str) -> list[Corpus]:
 def open_embedder(precision: str = "auto") -> Embedder:
     """Open the bundled embedding model."""
     settings = load_settings()
-    return SentenceTransformerEmbedder(settings.embedding_model, settings.cache_dir, precision)
+    return embed.open_embedder(settings.embedding_model, settings.cache_dir, precision)
 
 
 def index(corpus: Corpus, embedder: Embedder, max_chunk_tokens: int | None = None) -> Generation:

@@ -63,7 +63,7 @@ def _embed(
     middle = time.perf_counter()
     alone = embedder.embed_passages([each.text for chunk in chunks for each in chunk.sentences])
     seconds = {"chunks": middle - started, "sentences": time.perf_counter() - middle}
-    return alone, in_context, seconds
+    return alone, alone if in_context is None else in_context, seconds
 
 
 def _hits(retriever: Retriever, questions: Sequence[Question]) -> str:

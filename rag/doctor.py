@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from rag.assistant import Assistant
-from rag.embed import SentenceTransformerEmbedder
+from rag.embed import open_embedder
 from rag.errors import ModelError, ModelMissingError, NoIndexError, RagError
 from rag.generate import LlamaCppGenerator, OllamaGenerator
 from rag.index import examine_index, is_interrupted
@@ -53,8 +53,8 @@ def _python(_assistant: Assistant) -> Check:
 def _embedding_model(assistant: Assistant) -> Check:
     def describe() -> str:
         settings = assistant.settings
-        embedder = SentenceTransformerEmbedder(settings.embedding_model, settings.cache_dir)
-        return f"{embedder.name}, {embedder.dimension} dimensiones"
+        embedder = open_embedder(settings.embedding_model, settings.cache_dir)
+        return f"{embedder.name}, {embedder.embed_passages(['hola']).shape[1]} dimensiones"
 
     return _attempt("Modelo de búsqueda", describe)
 

@@ -12,7 +12,7 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.config import load_settings
-from rag.embed import BUNDLED_NAME, SentenceTransformerEmbedder
+from rag.embed import BUNDLED_NAME, Embedder, open_embedder
 from rag.index import Generation, Making, open_current, sync
 from tests.hashing_embedder import HashingEmbedder
 from tests.ollama_server import OllamaServer
@@ -63,14 +63,12 @@ def cache_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def bundled(cache_dir: Path) -> SentenceTransformerEmbedder:
-    return SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir)
+def bundled(cache_dir: Path) -> Embedder:
+    return open_embedder(BUNDLED_NAME, cache_dir)
 
 
 @pytest.fixture(scope="session")
-def seeds_index(
-    tmp_path_factory: pytest.TempPathFactory, bundled: SentenceTransformerEmbedder
-) -> Path:
+def seeds_index(tmp_path_factory: pytest.TempPathFactory, bundled: Embedder) -> Path:
     """The index of the project's own corpus, made once with the bundled model."""
     index_dir = tmp_path_factory.mktemp("seeds-index")
     sync(

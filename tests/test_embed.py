@@ -1,12 +1,31 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
-from rag.embed import BUNDLED_NAME, SentenceTransformerEmbedder, unpack_bundled_model
+from rag.embed import (
+    BUNDLED_NAME,
+    Embedder,
+    SentenceTransformerEmbedder,
+    open_embedder,
+    pieces,
+    unpack_bundled_model,
+)
+from rag.embed.bundled_embedder import BundledEmbedder
+from rag.embed.pieces import QuestionTokenizer
 from rag.errors import ModelError, ModelMissingError
+from rag.index import Generation, Making, sync
+from tests.conftest import ROOT
 
 TEXTS = [
     "Nathan Lambert impulsa el Plan ATOM.",
@@ -16,8 +35,25 @@ TEXTS = [
     "Corto.",
 ]
 
+# What people type and what they paste: none of it may be read in another way than in bulk.
+QUESTIONS = [
+    "¿Quién está detrás del Plan ATOM?",
+    "¿QUÉ PUERTO USA OLLAMA EN LA MÁQUINA?",
+    "que\u0301 es la cuantizacio\u0301n",
+    "",
+    "?",
+    "🙂👩‍👩‍👧 ¿y esto?",
+    "\ufdfa" * 40,
+    "\x00con\x01trol\x7f\t\n\u200bancho\u2060 cero\ufeff",
+    "¿Cuándo se endurecieron las reglas de exportación? " * 40,
+    "plan" * 500,
+    "量化模型使用更少的比特" * 100,
+    "<s> </s><pad><unk> <mask> ＜ｕｎｋ＞\ue000 <s>\u0338",
+    "½ ﬁn ㌖ ＡＢＣ ▁▁",
+]
 
-def test_vectors_are_unit_rows_in_order(bundled: SentenceTransformerEmbedder) -> None:
+
+def test_vectors_are_unit_rows_in_order(bundled: Embedder) -> None:
     counts: list[int] = []
     vectors = bundled.embed_passages(TEXTS, counts.append)
     assert vectors.shape == (len(TEXTS), bundled.dimension) == (len(TEXTS), 384)
@@ -28,7 +64,7 @@ def test_vectors_are_unit_rows_in_order(bundled: SentenceTransformerEmbedder) ->
     assert (alone * vectors).sum(axis=1).min() > 0.995
 
 
-def test_a_question_finds_its_passage(bundled: SentenceTransformerEmbedder) -> None:
+def test_a_question_finds_its_passage(bundled: Embedder) -> None:
     vectors = bundled.embed_passages(TEXTS)
     for question, row in (
         ("¿Quién está detrás del Plan ATOM?", 0),
@@ -39,15 +75,283 @@ def test_a_question_finds_its_passage(bundled: SentenceTransformerEmbedder) -> N
         assert int(np.argmax(vectors @ bundled.embed_question(question))) == row
 
 
-def test_both_precisions_agree(cache_dir: Path) -> None:
-    exact = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir, "float32")
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_question_has_the_vector_that_bulk_work_would_give_it(
+    bundled: Embedder, cache_dir: Path, precision: str
+) -> None:
+    bulk = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir, precision)
+    for question in QUESTIONS:
+        vector = bundled.embed_question(question)
+        assert vector.shape == (bundled.dimension,)
+        assert vector.dtype == np.float32
+        assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
+        assert vector @ bulk.embed_question(question) > 0.999, question
+
+
+@pytest.fixture(scope="module")
+def whole_tokenizer(cache_dir: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(unpack_bundled_model(cache_dir) / "tokenizer.json"))
+    tokenizer.enable_truncation(512)
+    return tokenizer
+
+
+@pytest.fixture(scope="module")
+def question_tokenizer(cache_dir: Path) -> QuestionTokenizer:
+    return QuestionTokenizer(unpack_bundled_model(cache_dir) / "question", 512)
+
+
+SPECIAL = [
+    "<s>",
+    "</s>",
+    "<unk>",
+    "<pad>",
+    "<mask>",
+    "＜ｓ＞",
+    "＜ｕｎｋ＞",
+    "▁",
+    "\u0338",
+    "\ue000",
+]
+
+
+@settings(deadline=None, max_examples=400)
+@given(text=st.lists(st.text(max_size=12) | st.sampled_from([*SPECIAL, *QUESTIONS])).map("".join))
+@example(text="".join(QUESTIONS))
+def test_few_pieces_give_the_tokens_of_all_of_them(
+    whole_tokenizer: Tokenizer, question_tokenizer: QuestionTokenizer, text: str
+) -> None:
+    assert question_tokenizer.token_ids(text).tolist() == whole_tokenizer.encode(text).ids
+
+
+def test_bulk_work_cuts_a_long_text_where_a_question_is_cut(
+    question_tokenizer: QuestionTokenizer, plain: Any
+) -> None:
+    for text in QUESTIONS:
+        ids = plain.tokenizer(text, truncation=True, max_length=512)["input_ids"]
+        assert question_tokenizer.token_ids(text).tolist() == ids
+
+
+def test_no_piece_is_longer_than_what_is_looked_up(whole_tokenizer: Tokenizer) -> None:
+    assert max(map(len, whole_tokenizer.get_vocab())) == pieces._MAX_CHARS
+
+
+def test_a_question_wakes_no_torch(cache_dir: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from rag.embed import BUNDLED_NAME, open_embedder\n"
+        f"embedder = open_embedder(BUNDLED_NAME, Path({str(cache_dir)!r}))\n"
+        "assert embedder.dimension == len(embedder.embed_question('¿Qué puerto usa Ollama?'))\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert not done.stderr
+    assert not {"torch", "transformers", "sentence_transformers"} & set(done.stdout.split())
+
+
+def test_many_threads_ask_at_once(cache_dir: Path) -> None:
+    embedder = open_embedder(BUNDLED_NAME, cache_dir)
+    with ThreadPoolExecutor(32) as threads:
+        found = list(threads.map(embedder.embed_question, QUESTIONS[:8] * 16))
+    for row, vector in enumerate(found):
+        assert (vector == found[row % 8]).all()
+    assert len({vector.tobytes() for vector in found}) == 8
+
+
+@pytest.mark.parametrize("absent", ["onnx", "onnxruntime"])
+def test_without_its_engine_a_question_goes_the_way_of_documents(
+    monkeypatch: pytest.MonkeyPatch, bundled: Embedder, tmp_path: Path, absent: str
+) -> None:
+    monkeypatch.setitem(sys.modules, absent, None)
+    embedder = BundledEmbedder(tmp_path, "float32")
+    question = "¿Qué puerto usa Ollama?"
+    assert embedder.embed_question(question) @ bundled.embed_question(question) > 0.999
+    assert embedder._bulk is not None
+
+
+def test_indexes_made_with_an_older_folder_stay_valid(bundled: Embedder) -> None:
+    """The vectors are the same: this changes with VECTORS_VERSION alone."""
+    assert bundled.fingerprint.startswith("c562ff32a1dd116b")
+
+
+@pytest.fixture(scope="module")
+def exact(cache_dir: Path) -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir, "float32")
+
+
+@pytest.fixture(scope="module")
+def plain(cache_dir: Path) -> Any:
+    """The same weights in the hands of sentence-transformers alone."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    folder = str(unpack_bundled_model(cache_dir))
+    return SentenceTransformer(folder, device="cpu", model_kwargs={"dtype": torch.float32})
+
+
+@pytest.fixture(scope="module")
+def without_tokens(tmp_path_factory: pytest.TempPathFactory) -> SentenceTransformerEmbedder:
+    """A tiny model whose last layer gives texts another space than their tokens have."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Dense, Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("tiny")
+    words = sorted({word for text in TEXTS for word in text.lower().rstrip(".").split()})
+    (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", ".", *words]))
+    bert = BertModel(
+        BertConfig(
+            vocab_size=len(words) + 5,
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=32,
+            max_position_embeddings=256,
+        )
+    )
+    bert.save_pretrained(folder / "bert")
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"))
+    model = SentenceTransformer(modules=[transformer, Pooling(16), Dense(16, 16)], device="cpu")
+    model.save(str(folder / "model"))
+    return SentenceTransformerEmbedder(str(folder / "model"), folder, "float32")
+
+
+def _in_context(
+    embedder: Embedder, texts: list[list[str]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Embed texts made of sentences, and the sentences."""
+    spans = []
+    for sentences in texts:
+        starts = [len(" ".join([*sentences[:n], ""])) for n in range(len(sentences))]
+        spans.append([(a, a + len(each)) for a, each in zip(starts, sentences, strict=True)])
+    whole, parts = embedder.embed_in_context([" ".join(each) for each in texts], spans)
+    assert parts is not None
+    assert np.linalg.norm(parts, axis=1) == pytest.approx(1.0, abs=1e-5)
+    return whole, parts
+
+
+def test_in_context_a_text_has_the_vector_of_a_passage(
+    exact: SentenceTransformerEmbedder, plain: Any
+) -> None:
+    whole, _ = _in_context(exact, [TEXTS, TEXTS[:2], TEXTS[4:]])
+    texts = [" ".join(TEXTS), " ".join(TEXTS[:2]), TEXTS[4]]
+    assert (whole * exact.embed_passages(texts)).sum(axis=1).min() > 0.9999
+    assert (whole * plain.encode(texts, prompt_name="passage")).sum(axis=1).min() > 0.9999
+
+
+def test_a_span_knows_what_is_around_it(exact: SentenceTransformerEmbedder) -> None:
+    alone = exact.embed_passages(TEXTS[4:])[0]
+    _, parts = _in_context(exact, [[TEXTS[0], TEXTS[4]], [TEXTS[2], TEXTS[4]], [TEXTS[4]]])
+    first, second, by_itself = parts[1], parts[3], parts[4]
+    assert first @ second < 0.99
+    assert by_itself @ alone > max(first @ alone, second @ alone)
+
+
+def test_spans_are_the_means_of_their_tokens_in_order(
+    exact: SentenceTransformerEmbedder, plain: Any
+) -> None:
+    texts = [TEXTS[:3], [], TEXTS[3:], TEXTS[1:2]]
+    _, parts = _in_context(exact, texts)
+    row = 0
+    for sentences in texts:
+        before = "passage: "
+        text = before + " ".join(sentences)
+        encoded = plain.tokenizer(text, return_offsets_mapping=True)
+        tokens = plain.encode(text, prompt="", output_value="token_embeddings").numpy()
+        for sentence in sentences:
+            start = text.index(sentence, len(before))
+            inside = [start <= a < b <= start + len(sentence) for a, b in encoded["offset_mapping"]]
+            mean = tokens[np.array(inside)].mean(axis=0)
+            assert parts[row] @ mean / np.linalg.norm(mean) > 0.9999
+            row += 1
+    assert row == len(parts)
+
+
+def test_a_span_beyond_the_window_has_the_vector_of_its_text(
+    exact: SentenceTransformerEmbedder,
+) -> None:
+    whole, parts = _in_context(exact, [["palabra " * 600, TEXTS[0]]])
+    assert (parts[1] == whole[0]).all()
+
+
+def test_many_texts_of_all_lengths_come_back_in_order(
+    exact: SentenceTransformerEmbedder, plain: Any
+) -> None:
+    texts = [f"{TEXTS[n % 5]} {n} " * (1 + n * 7 % 23) for n in range(60)]
+    counts: list[int] = []
+    vectors = exact.embed_passages(texts, counts.append)
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1] == len(texts)
+    assert (vectors * plain.encode(texts, prompt_name="passage")).sum(axis=1).min() > 0.9999
+
+
+def test_without_vectors_of_tokens_spans_have_none(
+    without_tokens: SentenceTransformerEmbedder,
+) -> None:
+    counts: list[int] = []
+    whole, parts = without_tokens.embed_in_context(TEXTS, [[(0, 5)]] * len(TEXTS), counts.append)
+    assert parts is None
+    assert counts == [len(TEXTS)]
+    assert (whole == without_tokens.embed_passages(TEXTS)).all()
+    assert np.linalg.norm(whole, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert without_tokens.count_tokens(TEXTS[4]) == 4
+    assert without_tokens.embed_question(TEXTS[0]) @ whole[0] > 0.9999
+
+
+def test_without_vectors_of_tokens_sentences_are_indexed_alone(
+    without_tokens: SentenceTransformerEmbedder, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text(" ".join(TEXTS))
+    sync(tmp_path / "index", [tmp_path], Making(lambda: without_tokens, without_tokens.name, 64))
+    generation = Generation.open_current(tmp_path / "index")
+    sentences = [each.text for chunk in generation.chunks for each in chunk.sentences]
+    alone = without_tokens.embed_passages(sentences)
+    assert len(sentences) == len(TEXTS)
+    assert (generation.sentence_vectors * alone).sum(axis=1).min() > 0.999
+
+
+@pytest.mark.parametrize("model", ["exact", "without_tokens"])
+def test_what_is_stopped_half_way_can_go_on(model: str, request: pytest.FixtureRequest) -> None:
+    import torch
+
+    embedder: Embedder = request.getfixturevalue(model)
+    n_threads = torch.get_num_threads()
+
+    def stop(_n_done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        embedder.embed_in_context(TEXTS * 200, [()] * 1000, stop)
+    assert caught.tb is not None  # it holds every frame, and none of them may hold the model
+    assert len(embedder.embed_passages(TEXTS)) == len(TEXTS)
+    assert torch.get_num_threads() == n_threads
+
+
+@pytest.mark.parametrize("model", ["exact", "without_tokens"])
+def test_many_threads_share_a_model(model: str, request: pytest.FixtureRequest) -> None:
+    embedder: Embedder = request.getfixturevalue(model)
+
+    def embed(n: int) -> NDArray[np.float32]:
+        return embedder.embed_passages(TEXTS)[n % 5] if n % 3 else embedder.embed_question(TEXTS[0])
+
+    once = [embed(n) for n in range(15)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(embed, range(30)))
+    for n, vector in enumerate(found):
+        assert vector @ once[n % 15] > 0.9999
+
+
+def test_both_precisions_agree(exact: SentenceTransformerEmbedder, cache_dir: Path) -> None:
     half = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir, "bfloat16")
     a, b = exact.embed_passages(TEXTS), half.embed_passages(TEXTS)
     assert (a * b).sum(axis=1).min() > 0.99
     assert exact.fingerprint == half.fingerprint
 
 
-def test_tokens_are_counted_with_prefix_and_ends(bundled: SentenceTransformerEmbedder) -> None:
+def test_tokens_are_counted_with_prefix_and_ends(bundled: Embedder) -> None:
     assert bundled.max_tokens == 512
     # <s> que ry… no: «passage:» is three pieces, then one word, then </s>.
     assert bundled.count_tokens("") < bundled.count_tokens("casa") <= 8
@@ -55,7 +359,7 @@ def test_tokens_are_counted_with_prefix_and_ends(bundled: SentenceTransformerEmb
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u0000", "\ufdfa" * 3000, "🙂" * 900, "a" * 20000])
-def test_hostile_text_is_only_text(bundled: SentenceTransformerEmbedder, text: str) -> None:
+def test_hostile_text_is_only_text(bundled: Embedder, text: str) -> None:
     assert np.isfinite(bundled.embed_passages([text])).all()
 
 
@@ -83,18 +387,17 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["bundled:otro", "nadie/no-existe"])
 def test_a_model_that_is_not_here(cache_dir: Path, name: str) -> None:
     with pytest.raises(ModelMissingError, match=name):
-        SentenceTransformerEmbedder(name, cache_dir)
+        open_embedder(name, cache_dir)
 
 
 def test_a_folder_that_is_no_model(cache_dir: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no contiene un modelo"):
-        SentenceTransformerEmbedder(str(tmp_path), cache_dir)
+        open_embedder(str(tmp_path), cache_dir)
 
 
-def test_a_local_folder_brings_its_own_prompts(cache_dir: Path) -> None:
+def test_a_local_folder_brings_its_own_prompts(bundled: Embedder, cache_dir: Path) -> None:
     folder = unpack_bundled_model(cache_dir)
-    local = SentenceTransformerEmbedder(str(folder), cache_dir)
-    bundled = SentenceTransformerEmbedder(BUNDLED_NAME, cache_dir)
+    local = open_embedder(str(folder), cache_dir)
     question = "¿Qué puerto usa Ollama?"
     assert local.embed_question(question) @ bundled.embed_question(question) > 0.999
     assert local.fingerprint != bundled.fingerprint

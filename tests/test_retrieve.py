@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.embed import BUNDLED_NAME, SentenceTransformerEmbedder
+from rag.embed import BUNDLED_NAME, Embedder
 from rag.index import Generation, Making, open_current, sync
 from rag.load.markdown import read_markdown
 from rag.retrieve import Features, Retriever
@@ -433,7 +433,7 @@ def test_what_surrounds_a_question_counts_less(
     ],
 )
 def test_typed_badly_at_length_or_in_english(
-    folder: Path, tmp_path: Path, bundled: SentenceTransformerEmbedder, question: str
+    folder: Path, tmp_path: Path, bundled: Embedder, question: str
 ) -> None:
     sync(tmp_path / "i", [folder], Making(lambda: bundled, bundled.name, 400))
     retriever = Retriever(open_current(tmp_path / "i"), bundled)

@@ -15,7 +15,7 @@ from rag.assistant.draft import Draft
 from rag.assistant.sources import IndexedSources
 from rag.cite import verify
 from rag.config import Settings, load_settings
-from rag.embed import Embedder, SentenceTransformerEmbedder
+from rag.embed import Embedder, open_embedder
 from rag.errors import IndexDamagedError, ModelOfflineError, RagError, UsageError
 from rag.generate import ExtractiveGenerator, GeneratorOptions, Opened, open_generator
 from rag.index import (
@@ -276,7 +276,7 @@ class Assistant:
         with self._embedder_lock:
             if self._embedder is None:
                 settings = self.settings
-                self._embedder = SentenceTransformerEmbedder(
+                self._embedder = open_embedder(
                     settings.embedding_model, settings.cache_dir, settings.embedding_precision
                 )
             return self._embedder

