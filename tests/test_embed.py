@@ -24,7 +24,7 @@ from rag.embed import (
 from rag.embed.bundled_embedder import BundledEmbedder
 from rag.embed.pieces import QuestionTokenizer
 from rag.errors import ModelError, ModelMissingError
-from rag.index import Generation, Making, sync
+from rag.index import Making, open_current, sync
 from tests.conftest import ROOT
 
 TEXTS = [
@@ -306,11 +306,12 @@ def test_without_vectors_of_tokens_sentences_are_indexed_alone(
 ) -> None:
     (tmp_path / "a.txt").write_text(" ".join(TEXTS))
     sync(tmp_path / "index", [tmp_path], Making(lambda: without_tokens, without_tokens.name, 64))
-    generation = Generation.open_current(tmp_path / "index")
-    sentences = [each.text for chunk in generation.chunks for each in chunk.sentences]
+    generation = open_current(tmp_path / "index")
+    (row,) = generation.rows()
+    sentences = [each.text for each in generation.chunk(row).sentences]
     alone = without_tokens.embed_passages(sentences)
     assert len(sentences) == len(TEXTS)
-    assert (generation.sentence_vectors * alone).sum(axis=1).min() > 0.999
+    assert (generation.sentence_vectors(row) * alone).sum(axis=1).min() > 0.999
 
 
 @pytest.mark.parametrize("model", ["exact", "without_tokens"])
