@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,7 @@ class Case:
         (self.folder / "03.txt").write_text("El expediente 3 se ha escrito otra vez.\n")
         (self.folder / "05.txt").rename(self.folder / "cinco.txt")
         (self.folder / "nuevo.txt").write_text("Un expediente nuevo sobre caminos.\n")
+        time.sleep(2.1)  # until then, the next writer would read the files again
         self.outcome = self.write(self.fresh("new"))
         assert self.outcome.message == ""
         self.new = content(open_current(base / "new"))
@@ -152,7 +154,7 @@ def test_a_first_indexing_goes_on_from_what_was_embedded(case: Case, tmp_path: P
     for n in range(1, whole.n_calls, 12):
         index_dir = tmp_path / "index"
         case.write(index_dir, fail_at=n, fault=KILL)
-        kept = (index_dir / "journal").exists() and (index_dir / "journal").stat().st_size > 10_000
+        kept = (index_dir / "journal").exists() and (index_dir / "journal").stat().st_size > 500
         assert current_name(index_dir) is None or content(open_current(index_dir)) == case.new
         resumed = case.write(index_dir)
         assert resumed.message == ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from rag.index.generation import Generation
 from rag.index.health import IndexHealth, examine_index, is_interrupted
+from rag.index.intake import Making, OnProgress
 from rag.index.manifest import REBUILD, Manifest, Root
 from rag.index.records import DocumentRecord, searchable_text
 from rag.index.report import SyncReport
 from rag.index.status import IndexStatus, read_status
 from rag.index.store import current_name, open_current
-from rag.index.sync import Making, OnProgress, sync
+from rag.index.sync import sync
 
 __all__ = [
     "REBUILD",

@@ -216,9 +216,13 @@ class Generation:
     def _records(self, name: str) -> Iterator[dict[str, Any]]:
         if name not in self.manifest.files:  # left out by «without»
             return
-        with self._checked(name).open(encoding="utf-8") as file:
-            for line in file:
-                yield json.loads(line)
+        path = self._checked(name)
+        try:
+            with path.open(encoding="utf-8") as file:
+                for line in file:
+                    yield json.loads(line)
+        except FileNotFoundError as error:  # gone since, with its whole generation
+            raise _missing(name, error) from error
 
     def _is_whole(self, name: str) -> bool:
         try:
@@ -232,9 +236,11 @@ class Generation:
         try:
             digest = file_sha256(path)
         except OSError as error:
-            raise IndexDamagedError(
-                f"Falta el archivo «{name}» del índice ({reason(error)})", REPAIR
-            ) from error
+            raise _missing(name, error) from error
         if digest != self.manifest.files.get(name):
             raise IndexDamagedError(f"El archivo «{name}» del índice está dañado", REPAIR)
         return path
+
+
+def _missing(name: str, error: OSError) -> IndexDamagedError:
+    return IndexDamagedError(f"Falta el archivo «{name}» del índice ({reason(error)})", REPAIR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,22 @@ class SyncReport:
     def has_changes(self) -> bool:
         """Whether the index is not what it was."""
         return bool(self.new or self.changed or self.renamed or self.deleted or self.damaged)
+
+    def conclude(self, paths_before: Iterable[str]) -> None:
+        """Fill in what follows from the rest, once everything has been read.
+
+        Parameters
+        ----------
+        paths_before
+            Of the documents that the index held.
+        """
+        for paths in (self.new, self.changed, self.skipped):
+            paths.sort()
+        was = {*self.unchanged, *self.changed, *(before for before, _ in self.renamed)}
+        self.deleted.extend(path for path in paths_before if path not in was)
+        self.n_documents = (
+            len(self.new) + len(self.changed) + len(self.renamed) + len(self.unchanged)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract of ``rag index``."""

@@ -1,0 +1,197 @@
+"""Intake: files to documents with all their vectors, whether they are known or computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.embed import Embedder
+from rag.errors import IndexMismatchError, LoadError
+from rag.index.generation import Generation
+from rag.index.journal import Journal
+from rag.index.manifest import REBUILD
+from rag.index.plan import Unread
+from rag.index.records import MAX_TITLE_TOKENS, DocumentRecord, SkippedRecord
+from rag.index.report import SyncReport
+from rag.index.vectors import embed_chunks, vector_key
+from rag.index.write import Content
+from rag.load import Skipped, load
+from rag.schema import Chunk, Document, Progress
+from rag.split import split
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How the index is to be made.
+
+    Attributes
+    ----------
+    open_embedder
+        Called only when there is something to embed: opening a model takes seconds.
+    embedding_model
+        The name of what it opens.
+    max_chunk_tokens
+        Longest chunk, in the model's tokens.
+    """
+
+    open_embedder: Callable[[], Embedder]
+    embedding_model: str
+    max_chunk_tokens: int
+
+
+class Intake:
+    """Reads, cuts and embeds documents, a segment at a time.
+
+    Parameters
+    ----------
+    previous
+        What is known of them.
+    journal_path
+        Where what is computed is kept until a generation holds it.
+    n_bytes
+        Of all the files to be read.
+    report
+        Receives what is new, changed, renamed and skipped, and how much was embedded.
+    """
+
+    def __init__(
+        self,
+        making: Making,
+        previous: Generation | None,
+        journal_path: Path,
+        n_bytes: int,
+        report: SyncReport,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self.skipped: list[SkippedRecord] = []
+        self._making = making
+        self._previous = previous
+        self._journal_path = journal_path
+        self._n_bytes = n_bytes
+        self._report = report
+        self._on_progress = on_progress
+        self._n_read_bytes = 0
+        self._n_embedded = 0
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model, opened when it is first needed."""
+        embedder = self._making.open_embedder()
+        previous = self._previous
+        if previous and previous.manifest.embedding_fingerprint != embedder.fingerprint:
+            raise IndexMismatchError(
+                f"Los pesos de «{embedder.name}» no son los que hicieron el índice", REBUILD
+            )
+        return embedder
+
+    def contents(
+        self, documents: Iterable[Unread | DocumentRecord], n_chunks: int
+    ) -> Iterator[list[Content]]:
+        """Yield documents, those for a segment of about so many chunks together."""
+        batch: list[Content] = []
+        for each in documents:
+            content = self._stored(each) if isinstance(each, DocumentRecord) else self._cut(each)
+            if content is None or not content.chunks:
+                continue
+            batch.append(content)
+            if sum(len(content.chunks) for content in batch) >= n_chunks:
+                self._embed(batch)
+                yield batch
+                batch = []
+        if batch:
+            self._embed(batch)
+            yield batch
+
+    def read(self, unread: Unread) -> Document | None:
+        """Read a file and report it; None where it cannot be read."""
+        name = unread.file.name
+        self._n_read_bytes += unread.file.stamp.n_bytes
+        try:
+            document = load(unread.file.path, name)
+        except LoadError as error:
+            self.skip(SkippedRecord(name, str(error), unread.stamp))
+            return None
+        if not document.text.strip():
+            self.skip(SkippedRecord(name, "está vacío", unread.stamp))
+            return None
+        before = unread.before
+        if before is None:
+            self._report.new.append(name)
+        elif before.path == name:
+            self._report.changed.append(name)
+        else:
+            self._report.renamed.append((before.path, name))
+        return document
+
+    def skip(self, record: SkippedRecord) -> None:
+        """Report a file that cannot be read, and remember it."""
+        self.skipped.append(record)
+        self._report.skipped.append(Skipped(record.path, record.reason))
+
+    def _stored(self, record: DocumentRecord) -> Content:
+        """Return a document that stands, from the previous generation."""
+        found = self._known_chunks(record)
+        chunks = [replace(chunk, path=record.path) for chunk, _ in found]
+        return Content(record, chunks, [rows for _, rows in found])
+
+    def _cut(self, unread: Unread) -> Content | None:
+        """Read a document and cut it, taking from the index what it knows of it."""
+        document = self.read(unread)
+        if document is None:
+            return None
+        max_tokens = min(self._making.max_chunk_tokens, self.embedder.max_tokens - MAX_TITLE_TOKENS)
+        chunks = split(document, self.embedder.count_tokens, max_tokens)
+        before = unread.before or self._by_hash.get(document.sha256)
+        known = self._known_chunks(before) if before is not None else []
+        vectors = {vector_key(chunk): rows for chunk, rows in known}
+        record = DocumentRecord(
+            document.path, document.sha256, document.media_type, unread.stamp, 0, 0, len(chunks)
+        )
+        return Content(record, chunks, [vectors.get(vector_key(chunk)) for chunk in chunks])
+
+    def _known_chunks(self, record: DocumentRecord) -> list[tuple[Chunk, NDArray[np.float16]]]:
+        return self._previous.chunks_of(record) if self._previous else []
+
+    @cached_property
+    def _by_hash(self) -> Mapping[str, DocumentRecord]:
+        previous = self._previous.documents if self._previous else ()
+        return {record.sha256: record for record in previous}
+
+    def _embed(self, contents: Sequence[Content]) -> None:
+        """Fill in the vectors that are not known."""
+        missing = [
+            (content, at)
+            for content in contents
+            for at, rows in enumerate(content.vectors)
+            if rows is None
+        ]
+        if not missing:
+            return
+        n_before, n_found = self._n_embedded, self._n_embedded + len(missing)
+        # How much the files yet to be read will come to is guessed from those that were.
+        n_total = max(n_found, n_found * self._n_bytes // max(1, self._n_read_bytes))
+
+        def on_embedded(n_done: int, n_texts: int) -> None:
+            self._report.n_embedded += n_texts
+            if self._on_progress is not None:
+                self._on_progress(Progress("embed", n_before + n_done, n_total))
+
+        chunks = [content.chunks[at] for content, at in missing]
+        found = embed_chunks(chunks, self.embedder, self._journal, on_embedded)
+        for (content, at), rows in zip(missing, found, strict=True):
+            content.vectors[at] = rows
+        self._n_embedded = n_found
+
+    @cached_property
+    def _journal(self) -> Journal:
+        embedder = self.embedder
+        return Journal(self._journal_path, embedder.fingerprint, embedder.dimension)
