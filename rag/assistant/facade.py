@@ -12,26 +12,22 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from rag.assistant.draft import Draft
+from rag.assistant.engines import Engines, named_current
 from rag.assistant.sources import IndexedSources
 from rag.cite import verify
 from rag.config import Settings, load_settings
-from rag.embed import Embedder, open_embedder
-from rag.errors import IndexDamagedError, ModelOfflineError, RagError, UsageError
-from rag.generate import ExtractiveGenerator, GeneratorOptions, Opened, open_generator
+from rag.errors import ModelOfflineError, RagError, UsageError
+from rag.generate import ExtractiveGenerator
 from rag.index import (
-    Generation,
     IndexStatus,
     Making,
     OnProgress,
     SyncReport,
-    current_name,
     open_current,
     read_status,
     sync,
 )
 from rag.load import Patterns, changes
-from rag.rerank import CrossEncoderReranker, Reranker
-from rag.retrieve import Retriever
 from rag.schema import Answer, Document, Event, Retrieved, Token
 
 _OUT_OF_STEP: Final = (
@@ -57,12 +53,7 @@ class Assistant:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._lock = threading.Lock()  # of retriever and generator
-        self._embedder_lock = threading.Lock()
-        self._embedder: Embedder | None = None
-        self._reranker: Reranker | None = None
-        self._retriever: tuple[str | None, Retriever, Generation] | None = None
-        self._opened: Opened | None = None
+        self._engines = Engines(settings)
 
     @classmethod
     def open(cls, **settings: Any) -> Self:
@@ -108,9 +99,9 @@ class Assistant:
         """
         settings = self.settings
         chosen = [Path(path) for path in paths]
-        if not chosen and self._is_new():
+        if not chosen and named_current(settings.index_dir) is None:
             chosen = list(settings.default_paths)
-        making = Making(self._open_embedder, settings.embedding_model, settings.max_chunk_tokens)
+        making = Making(self._engines.embedder, settings.embedding_model, settings.max_chunk_tokens)
         return sync(
             settings.index_dir,
             chosen,
@@ -202,9 +193,9 @@ class Assistant:
         What cannot be opened is left for the question to report.
         """
         with suppress(RagError):
-            self._open_retriever()
+            self._engines.retriever()
         with suppress(RagError):
-            self._open_generator()
+            self._engines.generator()
 
     def status(self) -> IndexStatus:
         """Tell what is indexed.
@@ -218,7 +209,7 @@ class Assistant:
 
     def read_source(self, path: str) -> Document | None:
         """Return a cited document as it is now, or None where it cannot be read."""
-        _, generation = self._open_retriever()
+        _, generation = self._engines.retriever()
         return IndexedSources(generation).read(path)
 
     def _search(
@@ -226,7 +217,7 @@ class Assistant:
     ) -> tuple[Retrieved, IndexedSources]:
         """Find evidence, and look each piece of it up in its file as it is now."""
         question = self._valid(question)
-        retriever, generation = self._open_retriever()
+        retriever, generation = self._engines.retriever()
         settings = self.settings
         retrieved = retriever.retrieve(
             question, max_evidence or settings.max_evidence, settings.min_confidence
@@ -240,7 +231,7 @@ class Assistant:
 
     def _write(self, draft: Draft) -> Iterator[Token]:
         """Let the chosen generator write, and see to it that something is written."""
-        opened = self._open_generator()
+        opened = self._engines.generator()
         try:
             yield from draft.write(opened.generator)
         except ModelOfflineError as error:
@@ -248,16 +239,13 @@ class Assistant:
                 raise
             # It answered when it was chosen and has gone since: choose again.
             draft.notices.append(str(error))
-            self._opened = None
-            opened = self._open_generator()
+            self._engines.forget_generator()
+            opened = self._engines.generator()
             yield from draft.write(opened.generator)
         draft.notices.extend(opened.notices)
         if not draft.text.strip():
             draft.notices.append("El modelo no ha escrito nada; estas son las citas más cercanas.")
             yield from draft.write(ExtractiveGenerator())
-
-    def _is_new(self) -> bool:
-        return _named(self.settings.index_dir) is None
 
     def _valid(self, question: str) -> str:
         # A terminal in another encoding sends bytes that are no text.
@@ -271,57 +259,6 @@ class Assistant:
                 "Acórtala y deja lo que quieres saber",
             )
         return question
-
-    def _open_embedder(self) -> Embedder:
-        with self._embedder_lock:
-            if self._embedder is None:
-                settings = self.settings
-                self._embedder = open_embedder(
-                    settings.embedding_model, settings.cache_dir, settings.embedding_precision
-                )
-            return self._embedder
-
-    def _open_reranker(self) -> Reranker | None:
-        if self._reranker is None and self.settings.reranker is not None:
-            self._reranker = CrossEncoderReranker(self.settings.reranker)
-        return self._reranker
-
-    def _open_retriever(self) -> tuple[Retriever, Generation]:
-        """Open the current generation, again if another has become current."""
-        index_dir = self.settings.index_dir
-        with self._lock:
-            named = _named(index_dir)
-            if self._retriever is None or self._retriever[0] != named:
-                generation = open_current(index_dir)
-                retriever = Retriever(
-                    generation, self._open_embedder(), reranker=self._open_reranker()
-                )
-                self._retriever = (named, retriever, generation)
-            return self._retriever[1], self._retriever[2]
-
-    def _open_generator(self) -> Opened:
-        with self._lock:
-            if self._opened is None:
-                settings = self.settings
-                options = GeneratorOptions(
-                    cache_dir=settings.cache_dir,
-                    ollama_model=settings.ollama_model,
-                    ollama_host=settings.ollama_host,
-                    context_tokens=settings.context_tokens,
-                    keep_alive=settings.keep_alive,
-                    timeout_seconds=settings.timeout_seconds,
-                    think=settings.think,
-                )
-                self._opened = open_generator(settings.model, options)
-            return self._opened
-
-
-def _named(index_dir: Path) -> str | None:
-    """Return which generation the index folder names, even where it names none."""
-    try:
-        return current_name(index_dir)
-    except IndexDamagedError:
-        return ""
 
 
 def _patterns(include: Sequence[str] | None, exclude: Sequence[str] | None) -> Patterns | None:

@@ -1,0 +1,87 @@
+"""The engines of an assistant: each opened when it is first needed, and then kept."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from rag.config import Settings
+from rag.embed import Embedder, open_embedder
+from rag.errors import IndexDamagedError
+from rag.generate import GeneratorOptions, Opened, open_generator
+from rag.index import Generation, current_name, open_current
+from rag.rerank import CrossEncoderReranker, Reranker
+from rag.retrieve import Retriever
+
+
+class Engines:
+    """Opens what the settings name; may be shared by threads.
+
+    Raises
+    ------
+    RagError
+        From every method, if what it opens is not there or cannot be read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._embedder_lock = threading.Lock()
+        self._embedder: Embedder | None = None
+        self._retriever_lock = threading.Lock()
+        self._retriever: tuple[str | None, Retriever, Generation] | None = None
+        self._reranker: Reranker | None = None
+        self._generator_lock = threading.Lock()
+        self._generator: Opened | None = None
+
+    def embedder(self) -> Embedder:
+        """Return the embedding model."""
+        with self._embedder_lock:
+            if self._embedder is None:
+                settings = self._settings
+                self._embedder = open_embedder(
+                    settings.embedding_model, settings.cache_dir, settings.embedding_precision
+                )
+            return self._embedder
+
+    def retriever(self) -> tuple[Retriever, Generation]:
+        """Return the search over the current generation, anew if another has become current."""
+        settings = self._settings
+        with self._retriever_lock:
+            named = named_current(settings.index_dir)
+            if self._retriever is None or self._retriever[0] != named:
+                generation = open_current(settings.index_dir)
+                if self._reranker is None and settings.reranker is not None:
+                    self._reranker = CrossEncoderReranker(settings.reranker)
+                retriever = Retriever(generation, self.embedder(), reranker=self._reranker)
+                self._retriever = (named, retriever, generation)
+            return self._retriever[1:]
+
+    def generator(self) -> Opened:
+        """Return the language model that was chosen when one was first needed."""
+        with self._generator_lock:
+            if self._generator is None:
+                settings = self._settings
+                options = GeneratorOptions(
+                    cache_dir=settings.cache_dir,
+                    ollama_model=settings.ollama_model,
+                    ollama_host=settings.ollama_host,
+                    context_tokens=settings.context_tokens,
+                    keep_alive=settings.keep_alive,
+                    timeout_seconds=settings.timeout_seconds,
+                    think=settings.think,
+                )
+                self._generator = open_generator(settings.model, options)
+            return self._generator
+
+    def forget_generator(self) -> None:
+        """Choose again when a generator is next needed."""
+        with self._generator_lock:
+            self._generator = None
+
+
+def named_current(index_dir: Path) -> str | None:
+    """Return which generation an index folder names: None without an index, empty if damaged."""
+    try:
+        return current_name(index_dir)
+    except IndexDamagedError:
+        return ""
