@@ -75,6 +75,8 @@ def write_cells(
         part = opened[number]
         rows = Row(number, 0).number + np.arange(part.ntotal, dtype=np.int64)
         index.add_with_ids(part.reconstruct_n(0, part.ntotal), rows)
+    if index.ntotal != sum(part.ntotal for part in opened.values()):
+        raise AssertionError("the cells hold other rows than the parts")
     _write(path, index)
 
 

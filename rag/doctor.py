@@ -11,13 +11,13 @@ from rag.assistant import Assistant
 from rag.embed import open_embedder
 from rag.errors import ModelError, ModelMissingError, NoIndexError, RagError
 from rag.generate import LlamaCppGenerator, OllamaGenerator
-from rag.index import examine_index, is_interrupted
+from rag.index import examine_index, is_interrupted, open_current
 from rag.rerank import CrossEncoderReranker
 
 _NEEDED_BYTES: Final = 1_000_000_000  # both unpacked models, and an index of thousands of pages
 
 
-_UNFINISHED: Final = "Hay una indexación a medias: continúala con «rag index»; no empieza de cero."
+_UNFINISHED: Final = "Hay una indexación a medias: repite su orden y seguirá donde se quedó."
 
 
 class Check(NamedTuple):
@@ -39,7 +39,8 @@ class Check(NamedTuple):
 def examine(assistant: Assistant) -> Iterator[Check]:
     """Look at each thing in turn; nothing leaves the machine.
 
-    Nothing is written either, but that what interrupted writers left in the index is removed.
+    All that is written is what a first use would: the models, unpacked. What interrupted writers
+    left in the index is removed.
     """
     for look in (_python, _embedding_model, _reranker, _embedded_model, _ollama, _index, _disk):
         yield look(assistant)
@@ -54,7 +55,9 @@ def _embedding_model(assistant: Assistant) -> Check:
     def describe() -> str:
         settings = assistant.settings
         embedder = open_embedder(settings.embedding_model, settings.cache_dir)
-        return f"{embedder.name}, {embedder.embed_passages(['hola']).shape[1]} dimensiones"
+        embedder.embed_passages(["hola"])
+        embedder.embed_question("¿Qué tal?")  # another engine, with the bundled model
+        return f"{embedder.name}, {embedder.dimension} dimensiones"
 
     return _attempt("Modelo de búsqueda", describe)
 
@@ -94,6 +97,8 @@ def _index(assistant: Assistant) -> Check:
     index_dir = assistant.settings.index_dir
     try:
         health = examine_index(index_dir)
+        manifest = open_current(index_dir).manifest
+        manifest.check(assistant.settings.embedding_model, assistant.settings.max_chunk_tokens)
     except NoIndexError as error:
         return Check(name, None, _UNFINISHED if is_interrupted(index_dir) else str(error))
     except RagError as error:

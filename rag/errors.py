@@ -30,6 +30,8 @@ _SYSTEM_REASONS: Final = {
     errno.ENOENT: "no existe",
     errno.ENOTDIR: "una parte de la ruta no es una carpeta",
     errno.EISDIR: "es una carpeta",
+    errno.EEXIST: "ya hay un archivo con ese nombre",
+    errno.ENOSYS: "el disco no admite bloqueos",
     errno.ENAMETOOLONG: "el nombre es demasiado largo",
     errno.EMFILE: "hay demasiados archivos abiertos",
     errno.EIO: "el disco da errores",

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -142,13 +143,11 @@ def main() -> None:
     import Stemmer  # noqa: F401
     import tantivy  # noqa: F401
 
-    import rag.dense
-    import rag.index.sync
-    import rag.index.write
     from rag.lexical import analyze
 
-    vars(rag.index.sync)["_MIN_SEGMENT_CHUNKS"] = 6
-    vars(rag.index.write)["MAX_EXACT"] = 8
+    # The name «sync» in the package is the function's.
+    vars(import_module("rag.index.sync"))["_MIN_SEGMENT_CHUNKS"] = 6
+    vars(import_module("rag.index.write"))["MAX_EXACT"] = 8
     analyze("una palabra")
     library = ctypes.CDLL(sys.argv[1])
     library.counted.restype = ctypes.c_long

@@ -53,7 +53,7 @@ def test_the_index_is_read_whole_and_tidied(tmp_path: Path, folder: Path) -> Non
     assert says() == (True, "3 documentos y 4 fragmentos, íntegros")
     (tmp_path / "i" / "generations" / ".building-x").mkdir()
     assert "se ha borrado" in says()[1]
-    (tmp_path / "i" / "journal").touch()
+    (tmp_path / "i" / "journal").write_bytes(b"huella 384\n" + bytes(100))
     assert "a medias" in says()[1]
     chunks = next((tmp_path / "i").rglob("chunks.jsonl"))
     chunks.write_bytes(chunks.read_bytes()[:-1])

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filelock import FileLock
 
@@ -21,13 +25,17 @@ from rag.errors import (
 from rag.index import (
     Generation,
     Making,
+    SyncReport,
     current_name,
     examine_index,
     open_current,
     searchable_text,
     sync,
 )
-from rag.load import Patterns
+from rag.index.intake import Intake
+from rag.index.journal import Journal
+from rag.index.plan import Listing, Unread, list_files, make_plan
+from rag.load import Patterns, SourceFile, Stamp
 from tests.hashing_embedder import HashingEmbedder
 
 
@@ -110,8 +118,12 @@ def test_the_last_document_can_go(tmp_path: Path, making: Making) -> None:
     (tmp_path / "d" / "a.txt").write_text("Solo hay un documento aquí.")
     sync(tmp_path / "i", [tmp_path / "d"], making)
     (tmp_path / "d" / "a.txt").unlink()
-    assert len(sync(tmp_path / "i", [tmp_path / "d"], making).deleted) == 1
+    with pytest.raises(NoDocumentsError, match=r"el índice tiene 1\. .*--allow-empty"):
+        sync(tmp_path / "i", [], making)  # perhaps its disk is not there
+    assert len(sync(tmp_path / "i", [], making, allow_empty=True).deleted) == 1
     assert open_current(tmp_path / "i").n_chunks == 0
+    assert sync(tmp_path / "i", [], making).n_documents == 0
+    assert sync(tmp_path / "i", [], making, rebuild=True).n_documents == 0
 
 
 def test_unreadable_files_are_skipped_and_the_rest_goes_on(
@@ -229,6 +241,7 @@ def test_without_a_manifest_it_says_what_to_do(
     else:  # the generation itself is whole
         assert "no dice cuál es el actual" in open_current(index_dir).notice
         assert sync(index_dir, [folder], making).unchanged == names(generation)
+        assert open_current(index_dir).notice == ""
 
 
 def test_a_manifest_that_was_edited_is_not_believed(generation: Generation) -> None:
@@ -414,11 +427,15 @@ def test_a_root_inside_another_is_read_once(tmp_path: Path, folder: Path, making
 
 
 def test_patterns_are_remembered(tmp_path: Path, folder: Path, making: Making) -> None:
-    only = Patterns(include=("*.txt",), exclude=("actas/",))
-    assert sync(tmp_path / "i", [folder], making, patterns=only).n_documents == 1
-    assert sync(tmp_path / "i", [], making).n_documents == 1
-    assert sync(tmp_path / "i", [], making, patterns=Patterns()).n_documents == 3
-    assert sync(tmp_path / "i", [folder], making, patterns=only).deleted == [
+    index_dir = tmp_path / "i"
+    first = sync(index_dir, [folder], making, include=["*.txt"], exclude=["actas/"])
+    assert (first.n_documents, first.include, first.exclude) == (1, ("*.txt",), ("actas/",))
+    assert sync(index_dir, [], making).n_documents == 1
+    assert sync(index_dir, [folder], making).n_documents == 1
+    # What is not given stays: a folder that was left out does not come in with another option.
+    assert sync(index_dir, [], making, include=["*.md", "*.txt"]).n_documents == 2
+    assert sync(index_dir, [], making, include=[""], exclude=[""]).n_documents == 3
+    assert sync(index_dir, [folder], making, exclude=["actas/", "*.md"]).deleted == [
         f"{folder}/actas/enero.txt", f"{folder}/huerta.md"
     ]  # fmt: skip
 
@@ -459,10 +476,119 @@ def test_a_look_at_the_health_tidies_up(tmp_path: Path, folder: Path, making: Ma
     sync(index_dir, [folder], making)
     (index_dir / "generations" / ".building-antes").mkdir()
     (index_dir / "CURRENT.new").write_text("a medias")
-    (index_dir / "journal").write_bytes(b"")
+    (index_dir / "journal").write_bytes(b"huella 256\n" + bytes(100))
     health = examine_index(index_dir)
     assert (health.n_documents, health.n_removed, health.damaged) == (3, 2, ())
     assert health.is_interrupted
     assert len(list((index_dir / "generations").iterdir())) == 1
     damage(next(open_current(index_dir).folder.glob("segments/*/chunks.jsonl")))
     assert examine_index(index_dir).damaged[0].endswith("chunks.jsonl")
+
+
+def test_a_pointer_that_is_lost_is_found_again(
+    generation: Generation, folder: Path, making: Making
+) -> None:
+    index_dir = generation.folder.parent.parent
+    (index_dir / "CURRENT").unlink()
+    assert names(open_current(index_dir)) == names(generation)
+    assert sync(index_dir, [folder], making).n_embedded == 0
+    assert open_current(index_dir).notice == ""
+
+
+def test_cells_of_a_damaged_index_are_learnt_anew(
+    tmp_path: Path, folder: Path, making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.index.write.MAX_EXACT", 2)
+    monkeypatch.setattr(import_module("rag.index.sync"), "_MIN_SEGMENT_CHUNKS", 2)
+    index_dir = tmp_path / "i"
+    sync(index_dir, [folder], making)
+    damage(next(open_current(index_dir).folder.glob("segments/*/chunks.jsonl")))
+    assert sync(index_dir, [folder], making).damaged
+    generation = open_current(index_dir)
+    assert len(generation.manifest.segments) > 1
+    assert "cells.faiss" in generation.manifest.files
+    for row in generation.rows():
+        vector = generation.dense.vectors([row])[0]
+        assert generation.dense.search(vector, 1)[0].row == row
+
+
+def test_an_index_that_may_only_be_read(generation: Generation) -> None:
+    index_dir = generation.folder.parent.parent
+    code = (
+        "import os, sys; from pathlib import Path; from rag.index import open_current; "
+        "open_current(Path(sys.argv[1])); "  # what is imported later, nobody may read
+        "os.setgid(65534); os.setuid(65534); "
+        "print(len(open_current(Path(sys.argv[2])).lexical.search({'far': 1.0}, 3)))"
+    )
+    if os.getuid() != 0:
+        pytest.skip("only root may become somebody else")
+    shown = Path(tempfile.mkdtemp(dir="/var/tmp")) / "i"
+    try:
+        shutil.copytree(index_dir, shown)
+        shown.parent.chmod(0o755)
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(index_dir), str(shown)],
+            capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent,
+        )  # fmt: skip
+        assert done.stdout.strip() == "1", done.stderr
+    finally:
+        shutil.rmtree(shown.parent)
+
+
+def test_an_index_of_before_says_what_it_followed(generation: Generation, making: Making) -> None:
+    index_dir = generation.folder.parent.parent
+    manifest = generation.folder / "manifest.json"
+    record = json.loads(manifest.read_text("utf-8")) | {"format_version": 2}
+    manifest.write_text(json.dumps(record), encoding="utf-8")
+    for attempt in (lambda: open_current(index_dir), lambda: sync(index_dir, [], making)):
+        with pytest.raises(IndexMismatchError, match=r"formato 2 .* rag index --rebuild"):
+            attempt()
+    assert sync(index_dir, [], making, rebuild=True).n_documents == 3
+
+
+def test_what_the_system_refuses_is_tried_again(tmp_path: Path, making: Making) -> None:
+    (tmp_path / "binario.txt").write_bytes(b"a\0b")
+    stamp = Stamp.of((tmp_path / "binario.txt").stat())
+    intake = Intake(making, None, tmp_path / "journal", 0, SyncReport(), None)
+    for name in ("binario.txt", "ya-no-está.txt"):
+        assert intake.read(Unread(SourceFile(tmp_path / name, name, stamp), stamp)) is None
+    assert [record.stamp for record in intake.skipped] == [stamp, None]
+
+
+def test_a_folder_that_cannot_be_opened_keeps_what_it_had(
+    tmp_path: Path, folder: Path, making: Making
+) -> None:
+    sync(tmp_path / "i", [folder], making)
+    listing = list_files(open_current(tmp_path / "i").manifest.roots, Patterns(), tmp_path / "i")
+    seen = [file for file in listing.files if "actas" not in file.name]
+    closed = Listing(seen, (), [f"{folder}/actas"])
+    report = SyncReport()
+    plan = make_plan(closed, open_current(tmp_path / "i").documents, (), report, lambda _: None)
+    assert f"{folder}/actas/enero.txt" in plan.known
+    assert len(report.unchanged) == 3
+
+
+def test_equal_files_that_are_renamed_are_renamed(
+    tmp_path: Path, folder: Path, making: Making
+) -> None:
+    (folder / "copia.txt").write_bytes((folder / "puerto.txt").read_bytes())
+    sync(tmp_path / "i", [folder], making)
+    for name in ("copia", "puerto"):
+        (folder / f"{name}.txt").rename(folder / f"otro-{name}.txt")
+    report = sync(tmp_path / "i", [folder], replace(making, open_embedder=never))
+    assert (len(report.renamed), report.new, report.deleted) == (2, [], [])
+
+
+def test_a_journal_with_a_broken_length_is_cut_there(
+    tmp_path: Path, folder: Path, making: Making, hashing: HashingEmbedder
+) -> None:
+    journal = Journal(tmp_path / "journal", hashing.fingerprint, 256)
+    journal.append({bytes(32): np.ones((2, 256), dtype=np.float16)})
+    whole = (tmp_path / "journal").stat().st_size
+    with (tmp_path / "journal").open("ab") as file:
+        file.write(bytes(32) + b"\xff" * 8 + bytes(100))
+    again = Journal(tmp_path / "journal", hashing.fingerprint, 256)
+    assert (len(again), (tmp_path / "journal").stat().st_size) == (1, whole)
+    kept = again.get(bytes(32))
+    assert kept is not None
+    assert kept.tolist() == np.ones((2, 256)).tolist()

@@ -54,6 +54,7 @@ class Case:
             )
         (self.folder / "secreto.txt").write_text(f"El acta de {SECRET} se guarda aparte.\n")
         assert writers.write(base / "old", self.folder).message == ""
+        assert len(open_current(base / "old").manifest.segments) > 1
         self.old = content(open_current(base / "old"))
         (self.folder / "secreto.txt").unlink()
         (self.folder / "03.txt").write_text("El expediente 3 se ha escrito otra vez.\n")
@@ -80,6 +81,9 @@ class Case:
         assert generation.notice == ""
         assert found in (self.old, self.new)
         assert generation.lexical.search({"expedient": 1.0}, 3)
+        vector = HashingEmbedder().embed_question("un expediente de riegos")
+        rows = set(generation.rows())
+        assert {hit.row for hit in generation.dense.search(vector, 50)} <= rows
         assert len(generation.lexical) == len(generation.dense) == len(found)
         again = self.write(index_dir)
         assert again.message == ""

@@ -108,7 +108,7 @@ def test_the_index_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
-    with pytest.raises(NoDocumentsError, match="No existe"):
+    with pytest.raises(NoDocumentsError, match=r"No se encuentra .*no existe"):
         list(scan(tmp_path / "nada", "nada"))
 
 
@@ -128,7 +128,7 @@ def test_patterns_are_those_of_gitignore(tmp_path: Path) -> None:
     assert listed(tmp_path, include=("actas/",), exclude=("*.txt",)) == ["actas/2023/uno.md"]
     assert listed(tmp_path, exclude=("*.md", "!a.md"))[0] == "a.md"
     with pytest.raises(UsageError, match="gitignore"):
-        listed(tmp_path, include=("!",))
+        listed(tmp_path, include=("# nada",))
 
 
 def test_folders_in_folders_without_end(tmp_path: Path) -> None:

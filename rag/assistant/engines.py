@@ -9,7 +9,7 @@ from rag.config import Settings
 from rag.embed import Embedder, open_embedder
 from rag.errors import IndexDamagedError
 from rag.generate import GeneratorOptions, Opened, open_generator
-from rag.index import Generation, current_name, open_current
+from rag.index import Generation, current_name, open_current, open_fallback
 from rag.rerank import CrossEncoderReranker, Reranker
 from rag.retrieve import Retriever
 
@@ -50,11 +50,22 @@ class Engines:
             named = named_current(settings.index_dir)
             if self._retriever is None or self._retriever[0] != named:
                 generation = open_current(settings.index_dir)
-                if self._reranker is None and settings.reranker is not None:
-                    self._reranker = CrossEncoderReranker(settings.reranker)
-                retriever = Retriever(generation, self.embedder(), reranker=self._reranker)
-                self._retriever = (named, retriever, generation)
+                self._retriever = (named, self._over(generation), generation)
             return self._retriever[1:]
+
+    def fall_back(self, damage: IndexDamagedError) -> tuple[Retriever, Generation]:
+        """Return the search over the last good generation, in the place of a damaged one."""
+        index_dir = self._settings.index_dir
+        _, damaged = self.retriever()
+        with self._retriever_lock:
+            generation = open_fallback(index_dir, damage, except_for=damaged.folder.name)
+            self._retriever = (named_current(index_dir), self._over(generation), generation)
+            return self._retriever[1:]
+
+    def _over(self, generation: Generation) -> Retriever:
+        if self._reranker is None and self._settings.reranker is not None:
+            self._reranker = CrossEncoderReranker(self._settings.reranker)
+        return Retriever(generation, self.embedder(), reranker=self._reranker)
 
     def generator(self) -> Opened:
         """Return the language model that was chosen when one was first needed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from rag.assistant.engines import Engines, named_current
 from rag.assistant.sources import IndexedSources
 from rag.cite import verify
 from rag.config import Settings, load_settings
-from rag.errors import ModelOfflineError, RagError, UsageError
+from rag.errors import IndexDamagedError, ModelOfflineError, RagError, UsageError
 from rag.generate import ExtractiveGenerator
 from rag.index import (
     IndexStatus,
@@ -27,8 +28,10 @@ from rag.index import (
     read_status,
     sync,
 )
-from rag.load import Patterns, changes
+from rag.load import changes
 from rag.schema import Answer, Document, Event, Retrieved, Token
+
+_RETRY_SECONDS: Final = 5.0
 
 _OUT_OF_STEP: Final = (
     "Hay archivos que han cambiado desde que se indexaron: ponte al día con «rag index»."
@@ -74,6 +77,7 @@ class Assistant:
         exclude: Sequence[str] | None = None,
         rebuild: bool = False,
         dry_run: bool = False,
+        allow_empty: bool = False,
         on_progress: OnProgress | None = None,
     ) -> SyncReport:
         """Make the index hold exactly what the paths hold.
@@ -84,11 +88,13 @@ class Assistant:
             Files and folders. Empty: those of last time, or the default ones.
         include, exclude
             Patterns as in ``.gitignore``: only files that match one of these, and none that
-            match one of those. Both None: all files, or as last time where ``paths`` is empty.
+            match one of those. None: the ones of last time; blank: none.
         rebuild
             Read and embed everything again.
         dry_run
             Say what would change, and change nothing.
+        allow_empty
+            Believe a folder of many documents that now has none.
         on_progress
             Called now and then, from this thread.
 
@@ -98,6 +104,8 @@ class Assistant:
             NoDocumentsError, IndexMismatchError, IndexBusyError, ModelError …
         """
         settings = self.settings
+        if any(not os.fspath(path) for path in paths):  # «rag index "$NADA"» is not «rag index .»
+            raise UsageError("Una de las rutas está vacía", "Escribe qué carpeta indexar")
         chosen = [Path(path) for path in paths]
         if not chosen and named_current(settings.index_dir) is None:
             chosen = list(settings.default_paths)
@@ -106,9 +114,11 @@ class Assistant:
             settings.index_dir,
             chosen,
             making,
-            patterns=_patterns(include, exclude),
+            include=include,
+            exclude=exclude,
             rebuild=rebuild,
             dry_run=dry_run,
+            allow_empty=allow_empty,
             on_progress=on_progress,
         )
 
@@ -131,21 +141,30 @@ class Assistant:
         Yields
         ------
         SyncReport or RagError
-            What each indexing did, or why it could not be done; the next change tries again.
+            What each indexing did, or why it could not be done: it is tried again after a while,
+            and the same reason is given once.
 
         Raises
         ------
         RagError
-            If the first indexing fails, or the paths cannot be watched.
+            If the first indexing fails.
         """
         yield self.index(paths, include=include, exclude=exclude, on_progress=on_progress)
         index_dir = self.settings.index_dir
         roots = [Path(root.absolute) for root in open_current(index_dir).manifest.roots]
-        for _ in changes(roots, index_dir.resolve(), stop):
+        stop = stop or threading.Event()
+        said = ""
+        while not stop.is_set():
             try:
-                yield self.index(on_progress=on_progress)
+                for _ in changes(roots, index_dir.resolve(), stop):
+                    report = self.index(on_progress=on_progress)
+                    said = ""
+                    yield report
             except RagError as error:
-                yield error
+                if str(error) != said:
+                    said = str(error)
+                    yield error
+                stop.wait(_RETRY_SECONDS)
 
     def search(self, question: str, max_evidence: int | None = None) -> Retrieved:
         """Find the sentences that speak of what is asked; no language model is needed.
@@ -219,9 +238,12 @@ class Assistant:
         question = self._valid(question)
         retriever, generation = self._engines.retriever()
         settings = self.settings
-        retrieved = retriever.retrieve(
-            question, max_evidence or settings.max_evidence, settings.min_confidence
-        )
+        wanted = max_evidence or settings.max_evidence
+        try:
+            retrieved = retriever.retrieve(question, wanted, settings.min_confidence)
+        except IndexDamagedError as damage:  # of a row, which is looked at when it is read
+            retriever, generation = self._engines.fall_back(damage)
+            retrieved = retriever.retrieve(question, wanted, settings.min_confidence)
         sources = IndexedSources(generation)
         evidence = verify(retrieved.evidence, sources)
         notices = [generation.notice] if generation.notice else []
@@ -259,9 +281,3 @@ class Assistant:
                 "Acórtala y deja lo que quieres saber",
             )
         return question
-
-
-def _patterns(include: Sequence[str] | None, exclude: Sequence[str] | None) -> Patterns | None:
-    if include is None and exclude is None:
-        return None
-    return Patterns(tuple(include or ()), tuple(exclude or ()))

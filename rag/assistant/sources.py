@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from rag.errors import LoadError
 from rag.index import Generation
 from rag.load import Stamp, load
@@ -15,12 +17,16 @@ class IndexedSources:
         self._generation = generation
 
     def is_unchanged(self, path: str) -> bool:
-        """Say whether a file has the stamp that it had when it was indexed."""
+        """Say whether a file has the stamp, or at least the bytes, that were indexed."""
         record = self._generation.document(path)
-        if record is None or record.stamp is None:
+        if record is None:
             return False
+        source = self._generation.source(path)
         try:
-            return Stamp.of(self._generation.source(path).stat()) == record.stamp
+            if Stamp.of(source.stat()) == record.stamp:
+                return True
+            with source.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == record.sha256
         except OSError:
             return False
 

@@ -33,11 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         )
         sys.stdout.flush()
         if code == _INTERRUPTED:
-            os._exit(_INTERRUPTED)  # at once: an engine may be at work in another thread
+            _stop()
     except RagError as error:
         _fail(error, debug="--debug" in arguments)
     except typer.Abort:
-        os._exit(_INTERRUPTED)
+        _stop()
     except BrokenPipeError:  # the reader of our output has gone, as in «rag ask … | head -1»
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -50,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             raise
         _fail(usage or _unexpected(error), debug=False)
     sys.exit(code or 0)
+
+
+def _stop() -> NoReturn:
+    print("Interrumpido.", file=sys.stderr, flush=True)
+    os._exit(_INTERRUPTED)  # at once: an engine may be at work in another thread
 
 
 def _unexpected(error: Exception) -> RagError:

@@ -119,6 +119,10 @@ def index_command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Dice qué cambiaría, sin cambiar nada.")
     ] = False,
+    allow_empty: Annotated[
+        bool,
+        typer.Option("--allow-empty", help="Acepta que una carpeta se haya quedado sin archivos."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Pone el índice al día con tus archivos y carpetas."""
@@ -130,6 +134,7 @@ def index_command(
             exclude=exclude,
             rebuild=rebuild,
             dry_run=dry_run,
+            allow_empty=allow_empty,
             on_progress=on_progress,
         )
     if as_json:
@@ -149,15 +154,17 @@ def watch_command(
     from rag.errors import RagError
 
     assistant = _open(index_dir=index_dir)
-    is_first = True
+    skipped = None
     for event in assistant.watch(paths or (), include=include, exclude=exclude):
         if isinstance(event, RagError):
             say(one_line(f"Error: {event}"))
-        elif is_first or event.has_changes:
+            continue
+        is_first = skipped is None
+        if event.has_changes or event.skipped != skipped:
             say_report(event)
+        skipped = event.skipped
         if is_first:
             say("Atento a los cambios; para terminar, Ctrl-C.")
-        is_first = False
 
 
 @app.command("search", cls=Command)

@@ -60,6 +60,9 @@ def say_report(report: SyncReport) -> None:
     """Say what an indexing did, or would do."""
     for name, why in report.skipped:
         say(one_line(f"Omitido: {name}: {why}"))
+    for label, patterns in (("Solo", report.include), ("Menos", report.exclude)):
+        if patterns:
+            say(one_line(f"{label}: {', '.join(patterns)}"))
     if report.damaged:
         say(
             f"Había archivos del índice dañados ({len(report.damaged)}); sus documentos se leen de "

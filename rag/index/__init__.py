@@ -9,7 +9,7 @@ from rag.index.manifest import REBUILD, Manifest, Root
 from rag.index.records import DocumentRecord, searchable_text
 from rag.index.report import SyncReport
 from rag.index.status import IndexStatus, read_status
-from rag.index.store import current_name, open_current
+from rag.index.store import current_name, open_current, open_fallback
 from rag.index.sync import sync
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "examine_index",
     "is_interrupted",
     "open_current",
+    "open_fallback",
     "read_status",
     "searchable_text",
     "sync",

@@ -54,7 +54,7 @@ class Generation:
 
     def open_all(self) -> Generation:
         """Open every part that searching needs, while the folder is sure to be there."""
-        _ = self._owners, self._segments, self.dense, self.lexical
+        _ = self._owners, self._by_path, self.skipped, self._segments, self.dense, self.lexical
         return self
 
     @cached_property
@@ -163,9 +163,8 @@ class Generation:
         for root in self.manifest.roots:
             if path == root.given:
                 return Path(root.absolute)
-            prefix = "" if root.given == "." else root.given.rstrip("/") + "/"
-            if path.startswith(prefix):
-                return Path(root.absolute, path.removeprefix(prefix))
+            if root.holds(path):
+                return Path(root.absolute, path.removeprefix(root.prefix))
         return Path(path)
 
     def damaged_files(self) -> list[str]:
@@ -180,7 +179,9 @@ class Generation:
             for segment in manifest.segments
             if DOCUMENTS not in damaged and not set(damaged) & set(manifest.files_of(segment))
         )
-        files = {name: digest for name, digest in manifest.files.items() if name not in damaged}
+        # The cells hold the rows of every segment: with one less, they would not fit the rest.
+        left_out = {*damaged, CELLS} if len(segments) < len(manifest.segments) else set(damaged)
+        files = {name: digest for name, digest in manifest.files.items() if name not in left_out}
         rest = Generation(self.folder)
         rest.manifest = replace(manifest, segments=segments, files=files)
         return rest
@@ -243,4 +244,9 @@ class Generation:
 
 
 def _missing(name: str, error: OSError) -> IndexDamagedError:
+    if isinstance(error, PermissionError):
+        return IndexDamagedError(
+            f"No se puede leer el archivo «{name}» del índice ({reason(error)})",
+            "Pide permiso de lectura sobre la carpeta del índice",
+        )
     return IndexDamagedError(f"Falta el archivo «{name}» del índice ({reason(error)})", REPAIR)

@@ -98,15 +98,17 @@ class Intake:
     ) -> Iterator[list[Content]]:
         """Yield documents, those for a segment of about so many chunks together."""
         batch: list[Content] = []
+        n_in_batch = 0
         for each in documents:
             content = self._stored(each) if isinstance(each, DocumentRecord) else self._cut(each)
             if content is None or not content.chunks:
                 continue
             batch.append(content)
-            if sum(len(content.chunks) for content in batch) >= n_chunks:
+            n_in_batch += len(content.chunks)
+            if n_in_batch >= n_chunks:
                 self._embed(batch)
                 yield batch
-                batch = []
+                batch, n_in_batch = [], 0
         if batch:
             self._embed(batch)
             yield batch
@@ -118,7 +120,9 @@ class Intake:
         try:
             document = load(unread.file.path, name)
         except LoadError as error:
-            self.skip(SkippedRecord(name, str(error), unread.stamp))
+            # What the system refuses today it may give tomorrow: only the content is remembered.
+            stamp = None if isinstance(error.__cause__, OSError) else unread.stamp
+            self.skip(SkippedRecord(name, str(error), stamp))
             return None
         if not document.text.strip():
             self.skip(SkippedRecord(name, "está vacío", unread.stamp))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 JOURNAL: Final = "journal"
-_HEAD: Final = struct.Struct("<32sII")  # key, rows, CRC-32 of key and rows
+_HEAD: Final = struct.Struct("<32sII")  # key, number of rows, CRC-32
 
 
 class Journal:
@@ -70,7 +70,7 @@ class Journal:
         with self._path.open("ab") as file:
             for key, rows in vectors.items():
                 data = np.ascontiguousarray(rows, dtype="<f2").tobytes()
-                file.write(_HEAD.pack(key, len(rows), zlib.crc32(data, zlib.crc32(key))))
+                file.write(_HEAD.pack(key, len(rows), _crc(key, len(rows), data)))
                 self._places[key] = (file.tell(), len(rows))
                 file.write(data)
 
@@ -81,15 +81,30 @@ class Journal:
         except FileNotFoundError:
             return 0
         with file:
+            size = self._path.stat().st_size
             if file.read(len(self._first)) != self._first:
                 return 0
             end = file.tell()
             while len(head := file.read(_HEAD.size)) == _HEAD.size:
                 key, n_rows, crc = _HEAD.unpack(head)
                 n_bytes = 2 * self._dimension * n_rows
-                data = file.read(n_bytes)
-                if len(data) < n_bytes or zlib.crc32(data, zlib.crc32(key)) != crc:
+                if file.tell() + n_bytes > size:  # and a length that is broken asks for no memory
+                    break
+                if _crc(key, n_rows, file.read(n_bytes)) != crc:
                     break
                 self._places[key] = (end + _HEAD.size, n_rows)
                 end = file.tell()
             return end
+
+
+def holds_vectors(path: Path) -> bool:
+    """Say whether a journal has more than its first line."""
+    try:
+        with path.open("rb") as file:
+            return bool(file.readline()) and bool(file.read(1))
+    except OSError:
+        return False
+
+
+def _crc(key: bytes, n_rows: int, data: bytes) -> int:
+    return zlib.crc32(data, zlib.crc32(n_rows.to_bytes(4, "little"), zlib.crc32(key)))

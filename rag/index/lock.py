@@ -32,7 +32,7 @@ def writing(index_dir: Path) -> Iterator[None]:
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         # Of this call alone: two threads of a process are two writers.
-        lock = FileLock(index_dir / _LOCK, timeout=0, is_singleton=False)
+        lock = FileLock(index_dir / _LOCK, timeout=0, is_singleton=False, fallback_to_soft=False)
         lock.acquire()
     except Timeout as error:
         raise IndexBusyError(

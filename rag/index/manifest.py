@@ -28,6 +28,15 @@ class Root:
     given: str  # as the user wrote it, with «/»: citations begin with it
     absolute: str
 
+    def holds(self, path: str) -> bool:
+        """Say whether a document is this file, or in this folder, by its path."""
+        return self.given == "." or path == self.given or path.startswith(self.prefix)
+
+    @property
+    def prefix(self) -> str:
+        """What the paths of the documents in it begin with."""
+        return "" if self.given == "." else self.given.rstrip("/") + "/"
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentRecord:
@@ -179,6 +188,17 @@ class Manifest:
             f"El índice tiene el formato {version} y este programa usa el {_FORMAT_VERSION}",
             REBUILD,
         )
+
+
+def read_followed(folder: Path) -> tuple[tuple[Root, ...], Patterns] | None:
+    """Return what a generation follows, whoever wrote it; None where that cannot be told."""
+    try:
+        record = json.loads((folder / _FILE).read_text("utf-8"))
+        roots = tuple(Root(root["given"], root["absolute"]) for root in record["roots"])
+        patterns = {name: tuple(given) for name, given in record.get("patterns", {}).items()}
+        return roots, Patterns(**patterns)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def _checksum(record: dict[str, Any]) -> str:

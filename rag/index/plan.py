@@ -12,7 +12,7 @@ from rag.index.files import file_sha256
 from rag.index.manifest import Root
 from rag.index.records import DocumentRecord, SkippedRecord
 from rag.index.report import SyncReport
-from rag.load import Patterns, Skipped, SourceFile, Stamp, scan
+from rag.load import Closed, Patterns, Skipped, SourceFile, Stamp, scan
 
 # A file changed this shortly before it was listed may change once more and keep its stamp: some
 # file systems count time in steps of two seconds.
@@ -55,9 +55,28 @@ class Plan:
     skipped: Sequence[SkippedRecord]
 
 
-def list_files(
-    roots: Sequence[Root], patterns: Patterns, index_dir: Path
-) -> tuple[list[SourceFile], list[Skipped]]:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is below some roots.
+
+    Attributes
+    ----------
+    files
+        Sorted by name.
+    closed
+        The names of the folders that could not be opened, which are among those skipped too.
+    """
+
+    files: Sequence[SourceFile]
+    skipped: Sequence[Skipped]
+    closed: Sequence[str]
+
+    def may_hide(self, path: str) -> bool:
+        """Say whether a file is in a folder that could not be opened."""
+        return any(not name or path.startswith(name + "/") for name in self.closed)
+
+
+def list_files(roots: Sequence[Root], patterns: Patterns, index_dir: Path) -> Listing:
     """List what is below some roots, each file once, and what is not for reading.
 
     Raises
@@ -67,23 +86,30 @@ def list_files(
     """
     files: dict[Path, SourceFile] = {}
     skipped: dict[str, Skipped] = {}
+    closed: list[str] = []
     for root in roots:
         for found in scan(Path(root.absolute), root.given, index_dir.resolve(), patterns):
-            if isinstance(found, Skipped):
-                skipped.setdefault(found.name, found)
-            else:
+            if isinstance(found, SourceFile):
                 files.setdefault(found.path, found)  # a root may be inside another
-    return sorted(files.values(), key=lambda file: file.name), list(skipped.values())
+                continue
+            if isinstance(found, Closed):
+                closed.append(found.name)
+            name = found.name or root.given
+            skipped.setdefault(name, Skipped(name, found.reason))
+    in_order = sorted(files.values(), key=lambda file: file.name)
+    return Listing(in_order, list(skipped.values()), closed)
 
 
 def make_plan(
-    files: Iterable[SourceFile],
+    listing: Listing,
     records: Iterable[DocumentRecord],
     skipped: Iterable[SkippedRecord],
     report: SyncReport,
     on_looked: Callable[[int], None],
 ) -> Plan:
     """Compare files with what is remembered of them.
+
+    What cannot be seen now, because its folder cannot be opened, stays as it was.
 
     A file with the stamp that it had is not opened. Any other is known by its bytes: under the
     same name, or under a name that is gone.
@@ -98,9 +124,14 @@ def make_plan(
     listed_ns = time.time_ns()
     before = {record.path: record for record in records}
     unreadable = {record.path: record for record in skipped}
-    found = list(files)
-    gone = _Gone(before, {file.name for file in found})
-    known: dict[str, DocumentRecord] = {}
+    found = listing.files
+    names = {file.name for file in found}
+    known = {
+        path: record
+        for path, record in before.items()
+        if path not in names and listing.may_hide(path)
+    }
+    gone = _Gone(before, {*names, *known})
     unread: list[Unread] = []
     still_skipped: list[SkippedRecord] = []
     for n_looked, file in enumerate(found, start=1):
@@ -133,7 +164,9 @@ class _Gone:
 
     def __init__(self, before: Mapping[str, DocumentRecord], names: set[str]) -> None:
         gone = [record for path, record in before.items() if path not in names]
-        self._by_hash = {record.sha256: record for record in gone}
+        self._by_hash: dict[str, list[DocumentRecord]] = {}
+        for record in gone:
+            self._by_hash.setdefault(record.sha256, []).append(record)
         self._sizes = {record.stamp.n_bytes for record in gone if record.stamp}
         self._any_size = any(record.stamp is None for record in gone)
 
@@ -141,7 +174,8 @@ class _Gone:
         """Return the document that this file is under another name, once."""
         if not self._any_size and file.stamp.n_bytes not in self._sizes:
             return None
-        return self._by_hash.pop(_sha256(file.path), None)
+        same = self._by_hash.get(_sha256(file.path))
+        return same.pop(0) if same else None
 
 
 def _settled(stamp: Stamp, listed_ns: int) -> Stamp | None:

@@ -6,24 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.errors import IndexDamagedError, IndexMismatchError
+from rag.errors import IndexDamagedError
 from rag.index.generation import Generation
+from rag.index.manifest import Root, read_followed
 from rag.index.store import current_name, finished, generations
+from rag.load import Patterns
 
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """An index that may be damaged.
+    """An index that may be damaged, or of another version of this program.
 
     Attributes
     ----------
     generation
-        Without its damaged segments.
+        Without its damaged segments; None where nothing of it is to be used.
     damaged
         The files that are not what was written.
     """
 
-    generation: Generation
+    roots: tuple[Root, ...]
+    patterns: Patterns
+    generation: Generation | None = None
     damaged: Sequence[str] = ()
 
 
@@ -33,12 +37,12 @@ def open_previous(index_dir: Path, *, is_used: bool) -> Previous | None:
     Parameters
     ----------
     is_used
-        What it holds is wanted; otherwise just what it follows, and damage does no harm.
+        What it holds is wanted; otherwise just what it follows.
 
     Returns
     -------
     Previous or None
-        None where nothing has been indexed, or nothing that is left is wanted.
+        None where nothing has been indexed, or nothing is left of it and nothing is wanted.
 
     Raises
     ------
@@ -48,29 +52,33 @@ def open_previous(index_dir: Path, *, is_used: bool) -> Previous | None:
         If another version of this program wrote it, and it is used.
     """
     try:
-        name = current_name(index_dir)
-        if name is None:
-            return None
+        name = current_name(index_dir) or ""
     except IndexDamagedError:
         name = ""
     folders = [generations(index_dir) / name] if name else []
     folders += sorted((path for path in finished(index_dir) if path.name != name), reverse=True)
     for folder in folders:
-        try:
-            generation = Generation(folder)
-        except IndexDamagedError:
-            continue
-        except IndexMismatchError:
-            if is_used:
-                raise
-            continue
-        if not is_used:
-            return Previous(generation)
-        damaged = generation.damaged_files()
-        return Previous(generation.without(damaged), damaged)
-    if not is_used:
+        previous = _open(folder) if is_used else _look(folder)
+        if previous is not None:
+            return previous
+    if not is_used or not folders:
         return None
     raise IndexDamagedError(
         f"El índice de «{index_dir}» está dañado y no dice qué carpetas tenía",
         "Indícalas: rag index --rebuild CARPETA",
     )
+
+
+def _open(folder: Path) -> Previous | None:
+    try:
+        generation = Generation(folder)
+    except IndexDamagedError:
+        return None
+    damaged = generation.damaged_files()
+    manifest = generation.manifest
+    return Previous(manifest.roots, manifest.patterns, generation.without(damaged), damaged)
+
+
+def _look(folder: Path) -> Previous | None:
+    followed = read_followed(folder)
+    return Previous(*followed) if followed else None

@@ -21,6 +21,8 @@ class SyncReport:
         Files left out, with the reason in Spanish.
     damaged
         Files of the index that were not what had been written: their documents were read again.
+    include, exclude
+        The patterns that chose the files.
     n_embedded
         Texts that had to be embedded; the others were already known.
     """
@@ -32,6 +34,8 @@ class SyncReport:
     unchanged: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     n_documents: int = 0
     n_chunks: int = 0
     n_embedded: int = 0
@@ -71,6 +75,8 @@ class SyncReport:
             "unchanged": self.unchanged,
             "skipped": [{"path": name, "reason": why} for name, why in self.skipped],
             "damaged": self.damaged,
+            "include": list(self.include),
+            "exclude": list(self.exclude),
             "n_documents": self.n_documents,
             "n_chunks": self.n_chunks,
             "n_embedded": self.n_embedded,

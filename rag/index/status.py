@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.index.store import open_current
+from rag.index.generation import Generation
+from rag.index.store import look_at_current
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ def read_status(index_dir: Path) -> IndexStatus:
     IndexDamagedError
         If a file is missing or is not what was written.
     """
-    generation = open_current(index_dir)
+    return look_at_current(index_dir, lambda generation: _status(index_dir, generation))
+
+
+def _status(index_dir: Path, generation: Generation) -> IndexStatus:
     manifest = generation.manifest
     return IndexStatus(
         index_dir=index_dir,

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from rag.errors import IndexDamagedError, IndexMismatchError, NoIndexError
 from rag.index.files import fsync, fsync_tree, replace_text
 from rag.index.generation import Generation
 from rag.index.manifest import REBUILD
 from rag.index.segment import REPAIR
+
+T = TypeVar("T")
 
 _CURRENT: Final = "CURRENT"
 _BUILDING: Final = ".building-"
@@ -41,8 +43,12 @@ def current_name(index_dir: Path) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         raise IndexDamagedError(f"No se puede leer el índice de «{index_dir}»", REBUILD) from error
     if not name or Path(name).name != name:
-        raise IndexDamagedError(f"El índice de «{index_dir}» no dice cuál es el actual", REPAIR)
+        raise _unnamed(index_dir)
     return name
+
+
+def _unnamed(index_dir: Path) -> IndexDamagedError:
+    return IndexDamagedError(f"El índice de «{index_dir}» no dice cuál es el actual", REPAIR)
 
 
 def open_current(index_dir: Path) -> Generation:
@@ -61,18 +67,39 @@ def open_current(index_dir: Path) -> Generation:
         try:
             name = current_name(index_dir)
         except IndexDamagedError as error:
-            return _last_whole(index_dir, error, except_for="")
+            return open_fallback(index_dir, error, except_for="")
         if name is None:
-            raise NoIndexError(
+            missing = NoIndexError(
                 f"Todavía no hay ningún índice en «{index_dir}»",
                 "Créalo con: rag index CARPETA",
             )
+            if not finished(index_dir):
+                raise missing
+            return open_fallback(index_dir, _unnamed(index_dir), except_for="")
         try:
             return Generation(generations(index_dir) / name).open_all()
         except IndexDamagedError as error:
             if _is_current(index_dir, name):
-                return _last_whole(index_dir, error, except_for=name)
+                return open_fallback(index_dir, error, except_for=name)
             # A writer replaced and removed it while it was being opened.
+
+
+def look_at_current(index_dir: Path, look: Callable[[Generation], T]) -> T:
+    """Return what a look at the files of the current generation gives.
+
+    A writer may remove them meanwhile; then another generation is current, and is looked at.
+
+    Raises
+    ------
+    RagError
+        As ``open_current``.
+    """
+    while True:
+        generation = open_current(index_dir)
+        with suppress(FileNotFoundError):
+            found = look(generation)
+            if generation.folder.exists():
+                return found
 
 
 def _is_current(index_dir: Path, name: str) -> bool:
@@ -82,8 +109,19 @@ def _is_current(index_dir: Path, name: str) -> bool:
         return True
 
 
-def _last_whole(index_dir: Path, damage: IndexDamagedError, *, except_for: str) -> Generation:
-    """Open the newest generation that can be read, which says what is wrong with the current."""
+def open_fallback(index_dir: Path, damage: IndexDamagedError, *, except_for: str) -> Generation:
+    """Open the newest generation that can be read, which says what is wrong with the current.
+
+    Parameters
+    ----------
+    except_for
+        The name of the one that is damaged.
+
+    Raises
+    ------
+    IndexDamagedError
+        The damage itself, if there is no other.
+    """
     for folder in sorted(finished(index_dir), reverse=True):
         if folder.name == except_for:
             continue
@@ -149,8 +187,13 @@ def publish(index_dir: Path, folder: Path) -> Path:
     final = folder.with_name(folder.name.removeprefix(_BUILDING))
     folder.rename(final)
     fsync(final.parent)
-    replace_text(index_dir / _CURRENT, final.name + "\n")
+    make_current(index_dir, final.name)
     return final
+
+
+def make_current(index_dir: Path, name: str) -> None:
+    """Let readers open a generation that is on the disk, from now on."""
+    replace_text(index_dir / _CURRENT, name + "\n")
 
 
 def remove_others(index_dir: Path, *kept: str) -> None:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from rag.errors import NoDocumentsError, RagError, UsageError, reason
+from rag.errors import IndexDamagedError, NoDocumentsError, RagError, UsageError, reason
 from rag.index.generation import Generation
 from rag.index.intake import Intake, Making, OnProgress
 from rag.index.journal import JOURNAL
 from rag.index.lock import writing
 from rag.index.manifest import Manifest, Root, SegmentRecord
-from rag.index.plan import Plan, Unread, list_files, make_plan
+from rag.index.plan import Listing, Plan, Unread, list_files, make_plan
 from rag.index.previous import Previous, open_previous
 from rag.index.records import DocumentRecord
 from rag.index.report import SyncReport
-from rag.index.store import building, publish, remove_others
+from rag.index.store import building, current_name, make_current, publish, remove_others
 from rag.index.write import GenerationWriter
-from rag.load import Patterns, SourceFile
+from rag.load import Patterns
 from rag.schema import Progress
 
 # A change writes the segments that it touches again: they are small enough for that to be quick,
@@ -34,9 +34,11 @@ def sync(
     paths: Sequence[Path],
     making: Making,
     *,
-    patterns: Patterns | None = None,
+    include: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
     rebuild: bool = False,
     dry_run: bool = False,
+    allow_empty: bool = False,
     on_progress: OnProgress | None = None,
 ) -> SyncReport:
     """Make the index hold exactly what the paths hold.
@@ -50,19 +52,23 @@ def sync(
         The index folder; made if need be.
     paths
         Files and folders. Empty: the ones of last time.
-    patterns
-        Of the files wanted. None: all of them, or the ones of last time where ``paths`` is empty.
+    include, exclude
+        Patterns as in ``.gitignore``: only files that match one of these, and none that match one
+        of those. None: the ones of last time; blank: none.
     rebuild
         Use nothing of the index that is there.
     dry_run
         Report and write nothing.
+    allow_empty
+        Believe a folder of many documents that now has none.
     on_progress
         Called now and then, from this thread.
 
     Raises
     ------
     NoDocumentsError
-        If there is nothing to read, now or before.
+        If there is nothing to read, now or before; or all that a root had is gone, which is more
+        likely a disk that is not there.
     IndexMismatchError
         If the index there was made in another way and ``rebuild`` is false.
     IndexBusyError
@@ -70,16 +76,25 @@ def sync(
     RagError
         If the disk refuses; what was current still is.
     """
-    with nullcontext() if dry_run else writing(index_dir):
+
+    def start() -> _Run:
         before = open_previous(index_dir, is_used=not rebuild)
-        if before and not rebuild:
+        if before and before.generation:
             before.generation.manifest.check(making.embedding_model, making.max_chunk_tokens)
-        followed = _followed(before, paths, patterns)
-        run = _Run(index_dir, followed, making, None if rebuild else before, on_progress)
-        if dry_run:
-            return run.rehearse()
+        followed = _followed(before, paths, include, exclude)
+        return _Run(
+            index_dir, followed, making, before, on_progress, allow_empty=allow_empty or rebuild
+        )
+
+    if dry_run:
+        while True:  # without the lock, and so perhaps while somebody writes
+            name = _named(index_dir)
+            report = start().rehearse()
+            if _named(index_dir) == name:
+                return report
+    with writing(index_dir):
         try:
-            return run.write()
+            return start().write()
         except OSError as error:
             raise RagError(
                 f"No se puede escribir el índice en «{index_dir}» ({reason(error)})",
@@ -96,18 +111,25 @@ class _Followed(NamedTuple):
 
 
 def _followed(
-    before: Previous | None, paths: Sequence[Path], patterns: Patterns | None
+    before: Previous | None,
+    paths: Sequence[Path],
+    include: Sequence[str] | None,
+    exclude: Sequence[str] | None,
 ) -> _Followed:
-    """Return what to follow: the paths, or without any what the index follows already."""
+    """Return what to follow: what is given, and for the rest what the index follows already."""
+    known = before.patterns if before else Patterns()
+    patterns = Patterns(
+        known.include if include is None else tuple(filter(str.strip, include)),
+        known.exclude if exclude is None else tuple(filter(str.strip, exclude)),
+    )
     if paths:
         roots = {path.resolve(): Root(path.as_posix(), str(path.resolve())) for path in paths}
-        return _Followed(tuple(roots.values()), patterns or Patterns())
+        return _Followed(tuple(roots.values()), patterns)
     if before is None:
         raise UsageError(
             "El índice no dice qué carpetas tenía", "Indícalas: rag index --rebuild CARPETA"
         )
-    manifest = before.generation.manifest
-    return _Followed(manifest.roots, manifest.patterns if patterns is None else patterns)
+    return _Followed(before.roots, patterns)
 
 
 class _Run:
@@ -120,16 +142,25 @@ class _Run:
         making: Making,
         before: Previous | None,
         on_progress: OnProgress | None,
+        *,
+        allow_empty: bool,
     ) -> None:
         self._index_dir = index_dir
         self._followed = followed
         self._making = making
         self._previous = before.generation if before else None
         self._damaged = before.damaged if before else ()
-        self._report = SyncReport(damaged=list(self._damaged))
-        files, left_out = list_files(followed.roots, followed.patterns, index_dir)
-        self._report.skipped.extend(left_out)
-        self._plan = self._compare(files, on_progress)
+        self._is_first = before is None
+        self._report = SyncReport(
+            damaged=list(self._damaged),
+            include=followed.patterns.include,
+            exclude=followed.patterns.exclude,
+        )
+        listing = list_files(followed.roots, followed.patterns, index_dir)
+        self._report.skipped.extend(listing.skipped)
+        if not allow_empty:
+            self._refuse_a_loss(listing)
+        self._plan = self._compare(listing, on_progress)
         n_bytes = sum(unread.file.stamp.n_bytes for unread in self._plan.unread)
         self._intake = Intake(
             making, self._previous, index_dir / JOURNAL, n_bytes, self._report, on_progress
@@ -161,6 +192,8 @@ class _Run:
             self._conclude()
             if previous is not None and writer is None and self._is_in_step(previous):
                 self._report.n_chunks = previous.n_chunks
+                if _named(self._index_dir) != previous.folder.name:
+                    make_current(self._index_dir, previous.folder.name)
                 self._forget_all_but(previous.folder.name, previous.manifest.fallback)
                 return self._report
             writer = writer or self._start(folder)
@@ -174,15 +207,29 @@ class _Run:
         self._report.n_chunks = writer.n_chunks
         return self._report
 
-    def _compare(self, files: Sequence[SourceFile], on_progress: OnProgress | None) -> Plan:
+    def _refuse_a_loss(self, listing: Listing) -> None:
+        """Refuse to forget at once all that a root had: more likely its disk is not there."""
+        documents = self._previous.documents if self._previous else ()
+        for root in self._followed.roots:
+            had = [record.path for record in documents if root.holds(record.path)]
+            if had and not any(root.holds(file.name) for file in listing.files):
+                if all(listing.may_hide(path) for path in had):
+                    continue
+                raise NoDocumentsError(
+                    f"En «{root.given}» ya no hay ningún archivo que leer, y el índice tiene "
+                    f"{len(had)}",
+                    "Conecta su disco o, si los has borrado, repite con --allow-empty",
+                )
+
+    def _compare(self, listing: Listing, on_progress: OnProgress | None) -> Plan:
         def on_looked(n_looked: int) -> None:
             if on_progress is not None:
-                on_progress(Progress("read", n_looked, len(files)))
+                on_progress(Progress("read", n_looked, len(listing.files)))
 
         previous = self._previous
         documents = previous.documents if previous else ()
         skipped = previous.skipped if previous else ()
-        return make_plan(files, documents, skipped, self._report, on_looked)
+        return make_plan(listing, documents, skipped, self._report, on_looked)
 
     def _share_out(
         self,
@@ -232,13 +279,13 @@ class _Run:
         Raises
         ------
         NoDocumentsError
-            If there is nothing to index, and was nothing before.
+            If there is nothing to index, and there is no index.
         """
         report = self._report
         previous = self._previous.documents if self._previous else []
         report.conclude(record.path for record in previous)
         self._intake.skipped.sort(key=lambda record: record.path)
-        if not report.n_documents and not previous:
+        if not report.n_documents and self._is_first:
             names = ", ".join(f"«{root.given}»" for root in self._followed.roots)
             raise NoDocumentsError(
                 f"No hay ningún documento que se pueda leer en {names}{_why(report)}",
@@ -257,13 +304,21 @@ class _Run:
 
     def _fallback(self) -> str:
         """Name the previous generation if nothing that it holds was to go."""
-        loses = self._report.changed or self._report.deleted or self._damaged
+        report = self._report
+        loses = report.changed or report.renamed or report.deleted or self._damaged
         return self._previous.folder.name if self._previous and not loses else ""
 
     def _forget_all_but(self, *kept: str) -> None:
         with suppress(OSError):  # the next writer tries again
             (self._index_dir / JOURNAL).unlink(missing_ok=True)
         remove_others(self._index_dir, *kept)
+
+
+def _named(index_dir: Path) -> str | None:
+    try:
+        return current_name(index_dir)
+    except IndexDamagedError:
+        return None
 
 
 def _name(each: Unread | DocumentRecord) -> str:

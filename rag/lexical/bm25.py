@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import IndexDamagedError
@@ -91,6 +93,8 @@ class LexicalIndex:
         meta = json.loads((folder / _META).read_text("utf-8"))
         meta["segments"] = list(parts)
         (folder / _META).write_text(json.dumps(meta), encoding="utf-8")
+        for path in (folder / _META, folder / ".managed.json"):
+            path.chmod(0o644)  # tantivy makes them for their owner alone
 
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
@@ -101,16 +105,26 @@ class LexicalIndex:
         IndexDamagedError
             If it is not an index.
         """
-        import tantivy
-
         try:
-            index = tantivy.Index.open(str(folder))
-            cls._register(index)
-            return cls(index)
-        except ValueError as error:
+            if os.access(folder, os.W_OK):
+                return cls._open(folder)
+            # tantivy makes a lock file before it reads, and here it cannot.
+            with TemporaryDirectory(prefix="rag-") as elsewhere:
+                for path in folder.glob("[!.]*"):
+                    Path(elsewhere, path.name).symlink_to(path.absolute())
+                return cls._open(Path(elsewhere))
+        except (ValueError, OSError) as error:
             raise IndexDamagedError(
                 f"La carpeta «{folder.name}» del índice está dañada", "Repárala con: rag index"
             ) from error
+
+    @classmethod
+    def _open(cls, folder: Path) -> LexicalIndex:
+        import tantivy
+
+        index = tantivy.Index.open(str(folder))
+        cls._register(index)
+        return cls(index)
 
     @classmethod
     def _schema(cls) -> tantivy.Schema:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from rag.load.changes import changes
-from rag.load.folder import Patterns, Skipped, SourceFile, Stamp, scan
+from rag.load.folder import Closed, Patterns, Skipped, SourceFile, Stamp, scan
 from rag.load.registry import SUFFIXES, load
 
-__all__ = ["SUFFIXES", "Patterns", "Skipped", "SourceFile", "Stamp", "changes", "load", "scan"]
+__all__ = [
+    "SUFFIXES",
+    "Closed",
+    "Patterns",
+    "Skipped",
+    "SourceFile",
+    "Stamp",
+    "changes",
+    "load",
+    "scan",
+]

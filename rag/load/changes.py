@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,8 @@ def changes(
     roots: Sequence[Path], ignored: Path, stop: threading.Event | None = None
 ) -> Iterator[None]:
     """Yield once it is listening, and then whenever something below some roots has changed.
+
+    It ends when a root is no longer the folder that it was: the system goes on watching that one.
 
     Parameters
     ----------
@@ -39,12 +42,15 @@ def changes(
         if path.is_relative_to(ignored):
             return False
         below = [path.relative_to(root) for root in roots if path.is_relative_to(root)]
-        return not any(part.startswith(".") for one in below[:1] for part in one.parts)
+        return bool(below) and not any(part.startswith(".") for part in below[0].parts)
 
     is_listening = False
     try:
+        # Editors put a new file in the place of the old one: a file is watched from its folder.
+        folders = {root if root.is_dir() else root.parent for root in roots}
+        before = _identities(folders)
         for found in watch(
-            *roots,
+            *folders,
             watch_filter=is_told,
             debounce=_QUIET_MS,
             stop_event=stop,
@@ -54,8 +60,20 @@ def changes(
             if found or not is_listening:
                 is_listening = True
                 yield
+            if _identities(folders) != before:
+                return
     except OSError as error:
         raise RagError(
             f"No se puede vigilar lo indexado ({reason(error)})",
             "Comprueba que sigue ahí, o ejecuta «rag index» cuando cambie",
         ) from error
+
+
+def _identities(folders: Iterable[Path]) -> dict[Path, tuple[int, int]]:
+    """Return what tells a folder from another of its name; without those that are gone."""
+    found = {}
+    for folder in folders:
+        with suppress(OSError):
+            status = folder.stat()
+            found[folder] = (status.st_dev, status.st_ino)
+    return found

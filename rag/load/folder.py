@@ -48,6 +48,13 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class Closed(NamedTuple):
+    """A folder that could not be opened, so that nobody knows what is in it now."""
+
+    name: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Patterns:
     """Which files of a folder are wanted, in the language of ``.gitignore``.
@@ -73,18 +80,22 @@ def _compile(patterns: Sequence[str]) -> GitIgnoreSpec | None:
         return None
     from pathspec import GitIgnoreSpec
 
+    invalid = UsageError(
+        f"El patrón no es válido: {', '.join(patterns)}",
+        "Escríbelo como en .gitignore: *.md, borradores/, actas/**/2023*",
+    )
     try:
-        return GitIgnoreSpec.from_lines(patterns)
+        spec = GitIgnoreSpec.from_lines(patterns)
     except ValueError as error:
-        raise UsageError(
-            f"El patrón no es válido: {', '.join(patterns)}",
-            "Escríbelo como en .gitignore: *.md, borradores/, actas/**/2023*",
-        ) from error
+        raise invalid from error
+    if all(pattern.include is None for pattern in spec.patterns):  # nothing but comments
+        raise invalid
+    return spec
 
 
 def scan(
     root: Path, name: str, exclude: Path | None = None, patterns: Patterns | None = None
-) -> Iterator[SourceFile | Skipped]:
+) -> Iterator[SourceFile | Skipped | Closed]:
     """List a file, or a folder and all below it, in a stable order.
 
     Hidden files and folders, and what the patterns leave out, are passed over in silence; links
@@ -112,15 +123,18 @@ def scan(
         raise NoDocumentsError(
             f"El nombre «{_shown(name)}» no está en UTF-8", "Cámbialo y vuelve a intentarlo"
         )
-    if root.is_dir():
+    try:
+        found = root.stat()
+    except OSError as error:
+        raise NoDocumentsError(
+            f"No se encuentra el archivo o la carpeta «{name}» ({root}: {reason(error)})",
+            "Comprueba la ruta; si lo has movido, di dónde está ahora: rag index RUTA",
+        ) from error
+    if stat.S_ISDIR(found.st_mode):
         prefix = "" if name == "." else name.rstrip("/") + "/"
         yield from _Walk(root, prefix, exclude, patterns or Patterns()).files()
-    elif root.is_file():
-        yield _judge(root, name, root.stat())
     else:
-        raise NoDocumentsError(
-            f"No existe el archivo o la carpeta «{name}»", "Comprueba la ruta y vuelve a intentarlo"
-        )
+        yield _judge(root, name, found)
 
 
 def _is_utf8(name: str) -> bool:
@@ -140,7 +154,7 @@ class _Walk:
         self._exclude = exclude
         self._include_spec, self._exclude_spec = patterns.compiled()
 
-    def files(self) -> Iterator[SourceFile | Skipped]:
+    def files(self) -> Iterator[SourceFile | Skipped | Closed]:
         """List the files, those of a folder before those of the folders in it."""
         folders = [""]  # by their path under the root, ended by «/»; the next one last
         while folders:
@@ -150,7 +164,7 @@ class _Walk:
                     entries = sorted(found, key=lambda entry: entry.name)
             except OSError as error:
                 name = _shown(self._prefix + folder.rstrip("/"))
-                yield Skipped(name, f"no se puede abrir ({reason(error)})")
+                yield Closed(name, f"no se puede abrir ({reason(error)})")
                 continue
             inner: list[str] = []
             for entry in entries:

@@ -52,5 +52,6 @@ def load(path: Path, name: str) -> Document:
             )
         data = path.read_bytes()
     except OSError as error:
-        raise LoadError(f"no se puede leer ({reason(error)})", "Comprueba sus permisos") from error
+        remedy = "Comprueba que sigue ahí y sus permisos"
+        raise LoadError(f"no se puede leer ({reason(error)})", remedy) from error
     return reader(name, data)
