@@ -223,3 +223,21 @@ def test_what_does_not_fit_the_window_is_told(seeds_index: Path, ollama: OllamaS
     rules, asked = (message["content"] for message in ollama.chats()[-1]["messages"])
     assert "Responde siempre en español" in rules
     assert PLAN in asked
+
+
+def test_a_damaged_row_is_answered_from_the_last_good_index(tmp_path: Path, folder: Path) -> None:
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
+    assistant.index([folder])
+    question = "¿Cuánto mide el faro del puerto?"
+    (folder / "nuevo.txt").write_text("Un texto nuevo que no quita ninguno.\n", encoding="utf-8")
+    assistant.index()
+    current = (tmp_path / "i" / "CURRENT").read_text("ascii").strip()
+    chunks = next((tmp_path / "i" / "generations" / current).glob("segments/*/chunks.jsonl"))
+    data = chunks.read_bytes()
+    chunks.unlink()  # the older index may share it
+    chunks.write_bytes(data.replace(b"41 metros", b"99 metros"))
+    answer = assistant.ask(question)
+    assert "41 metros" in answer.text
+    assert any("se usa el índice anterior" in notice for notice in answer.notices)
+    assert assistant.index().damaged
+    assert not assistant.ask(question).notices

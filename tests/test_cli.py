@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -286,12 +287,24 @@ def test_watching_follows_the_folder(tmp_path: Path, folder: Path) -> None:
     )  # fmt: skip
     assert process.stdout is not None
     said = iter(process.stdout.readline, "")
+    too_long = threading.Timer(120, process.kill)
+    too_long.start()
     assert any("Nuevos: 2 " in line for line in said)
     assert any("Ctrl-C" in line for line in said)
     time.sleep(1)
     (folder / "puerto.txt").unlink()
     (folder / "nota.txt").write_text("Una nota que llega tarde.\n")
     assert any("Nuevos: 1 " in line and "Borrados: 1 " in line for line in said)
+    for text in ("Una nota más.\n", "Otra nota aún.\n"):  # as editors save
+        (tmp_path / "borrador").write_text(text)
+        (tmp_path / "borrador").rename(folder / "nota.txt")
+        assert any("Cambiados: 1 " in line for line in said)
+    folder.rename(tmp_path / "apartado")
+    assert any("Error: No se encuentra" in line for line in said)
+    (tmp_path / "apartado").rename(folder)
+    (folder / "tarde.txt").write_text("Lo que llega después también se ve.\n")
+    assert any("Nuevos: 1 " in line for line in said)
+    too_long.cancel()
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 130
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -402,3 +403,33 @@ def test_a_local_folder_brings_its_own_prompts(bundled: Embedder, cache_dir: Pat
     question = "¿Qué puerto usa Ollama?"
     assert local.embed_question(question) @ bundled.embed_question(question) > 0.999
     assert local.fingerprint != bundled.fingerprint
+
+
+def test_a_cache_that_was_cut_is_written_again(tmp_path: Path) -> None:
+    folder = unpack_bundled_model(tmp_path)
+    whole = {path.name: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    for name in ("question/graph.onnx", "tokenizer.json"):
+        with (folder / name).open("r+b") as file:
+            file.truncate(100)
+        assert unpack_bundled_model(tmp_path) == folder
+        assert {p.name: p.stat().st_size for p in folder.rglob("*") if p.is_file()} == whole
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def test_two_processes_may_unpack_at_once(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from rag.embed import BUNDLED_NAME, open_embedder; "
+        "embedder = open_embedder(BUNDLED_NAME, Path(sys.argv[1])); "
+        "print(embedder.embed_question('hola').shape)"
+    )
+    processes = []
+    for _ in range(2):
+        command = [sys.executable, "-c", code, str(tmp_path / "cache")]
+        processes.append(
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        )
+        time.sleep(0.5)  # the second begins while the first is at work
+    for process in processes:
+        said, problem = process.communicate()
+        assert said.strip() == "(384,)", problem
+    assert len(list((tmp_path / "cache").iterdir())) == 1
