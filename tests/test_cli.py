@@ -122,7 +122,7 @@ def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:
         (["search", "¿Hola?"], 4, "rag index"),
         (["status"], 4, "rag index"),
         (["index", "vacía"], 1, "No hay ningún documento"),
-        (["index", "no-existe"], 1, "No existe"),
+        (["index", "no-existe"], 1, "No se encuentra"),
         (["index", "binario.txt"], 1, "binario"),
         (["ask", ""], 2, "vacía"),
         (["ask", "a" * 100_000], 2, "100000 caracteres"),

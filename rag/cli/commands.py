@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -154,8 +156,15 @@ def watch_command(
     from rag.errors import RagError
 
     assistant = _open(index_dir=index_dir)
+    stop = threading.Event()
+
+    def interrupt(_number: int, _frame: object) -> NoReturn:
+        stop.set()  # should the exception be lost, as it is in a finaliser
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
     skipped = None
-    for event in assistant.watch(paths or (), include=include, exclude=exclude):
+    for event in assistant.watch(paths or (), include=include, exclude=exclude, stop=stop):
         if isinstance(event, RagError):
             say(one_line(f"Error: {event}"))
             continue
@@ -165,6 +174,7 @@ def watch_command(
         skipped = event.skipped
         if is_first:
             say("Atento a los cambios; para terminar, Ctrl-C.")
+    raise typer.Abort
 
 
 @app.command("search", cls=Command)

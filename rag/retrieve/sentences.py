@@ -36,7 +36,7 @@ class SentenceWeights:
     before: float = 0.32
     around: float = 0.38
     passage: float = 0.51
-    answer_type: float = 1.51
+    answer_type: float = 1.50
     title: float = -2.0
 
 
