@@ -215,10 +215,12 @@ class _Run:
             if had and not any(root.holds(file.name) for file in listing.files):
                 if all(listing.may_hide(path) for path in had):
                     continue
+                are_chosen = self._followed.patterns != Patterns()
+                first = "Revisa --include y --exclude" if are_chosen else "Conecta su disco"
                 raise NoDocumentsError(
                     f"En «{root.given}» ya no hay ningún archivo que leer, y el índice tiene "
                     f"{len(had)}",
-                    "Conecta su disco o, si los has borrado, repite con --allow-empty",
+                    f"{first} o, si es lo que quieres, repite con --allow-empty",
                 )
 
     def _compare(self, listing: Listing, on_progress: OnProgress | None) -> Plan:
