@@ -11,7 +11,7 @@ from rag.assistant import Assistant
 from rag.embed import open_embedder
 from rag.errors import ModelError, ModelMissingError, NoIndexError, RagError
 from rag.generate import LlamaCppGenerator, OllamaGenerator
-from rag.index import examine_index, is_interrupted, open_current
+from rag.index import examine_index, is_interrupted
 from rag.rerank import CrossEncoderReranker
 
 _NEEDED_BYTES: Final = 1_000_000_000  # both unpacked models, and an index of thousands of pages
@@ -97,8 +97,8 @@ def _index(assistant: Assistant) -> Check:
     index_dir = assistant.settings.index_dir
     try:
         health = examine_index(index_dir)
-        manifest = open_current(index_dir).manifest
-        manifest.check(assistant.settings.embedding_model, assistant.settings.max_chunk_tokens)
+        settings = assistant.settings
+        health.manifest.check(settings.embedding_model, settings.max_chunk_tokens)
     except NoIndexError as error:
         return Check(name, None, _UNFINISHED if is_interrupted(index_dir) else str(error))
     except RagError as error:

@@ -123,6 +123,8 @@ def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:
         (["status"], 4, "rag index"),
         (["index", "vacía"], 1, "No hay ningún documento"),
         (["index", "no-existe"], 1, "No se encuentra"),
+        (["index", ""], 2, "Una de las rutas está vacía"),
+        (["watch", ""], 2, "Una de las rutas está vacía"),
         (["index", "binario.txt"], 1, "binario"),
         (["ask", ""], 2, "vacía"),
         (["ask", "a" * 100_000], 2, "100000 caracteres"),
@@ -307,6 +309,20 @@ def test_watching_follows_the_folder(tmp_path: Path, folder: Path) -> None:
     too_long.cancel()
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 130
+
+
+def test_many_files_left_out_for_one_reason_are_one_line(tmp_path: Path, folder: Path) -> None:
+    for n in range(11):
+        (folder / f"programa{n:02d}.py").write_text("pass\n")
+    (folder / "foto.png").write_bytes(b"\x89PNG")
+    done = rag("index", "documentos", "--dry-run", cwd=folder.parent)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("Omitido")]
+    assert lines == [
+        "Omitido: documentos/foto.png: formato no admitido (.png)",
+        "Omitidos 11 archivos, como documentos/programa00.py: formato no admitido (.py)",
+    ]
+    record = json.loads(rag("index", "documentos", "--dry-run", "--json", cwd=folder.parent).stdout)
+    assert len(record["skipped"]) == 12
 
 
 def test_what_has_changed_is_said_by_a_search_too(tmp_path: Path, folder: Path) -> None:

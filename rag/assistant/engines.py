@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 from rag.config import Settings
 from rag.embed import Embedder, open_embedder
 from rag.errors import IndexDamagedError
 from rag.generate import GeneratorOptions, Opened, open_generator
-from rag.index import Generation, current_name, open_current, open_fallback
+from rag.index import Generation, named_current, open_current, open_fallback
 from rag.rerank import CrossEncoderReranker, Reranker
 from rag.retrieve import Retriever
 
@@ -88,11 +87,3 @@ class Engines:
         """Choose again when a generator is next needed."""
         with self._generator_lock:
             self._generator = None
-
-
-def named_current(index_dir: Path) -> str | None:
-    """Return which generation an index folder names: None without an index, empty if damaged."""
-    try:
-        return current_name(index_dir)
-    except IndexDamagedError:
-        return ""

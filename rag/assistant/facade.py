@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from rag.assistant.draft import Draft
-from rag.assistant.engines import Engines, named_current
+from rag.assistant.engines import Engines
 from rag.assistant.sources import IndexedSources
 from rag.cite import verify
 from rag.config import Settings, load_settings
@@ -24,6 +24,7 @@ from rag.index import (
     Making,
     OnProgress,
     SyncReport,
+    named_current,
     open_current,
     read_status,
     sync,

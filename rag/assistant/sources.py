@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from rag.errors import LoadError
-from rag.index import Generation
+from rag.index import Generation, file_sha256
 from rag.load import Stamp, load
 from rag.schema import Document
 
@@ -25,8 +23,7 @@ class IndexedSources:
         try:
             if Stamp.of(source.stat()) == record.stamp:
                 return True
-            with source.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == record.sha256
+            return file_sha256(source) == record.sha256
         except OSError:
             return False
 

@@ -60,7 +60,7 @@ ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Muestra de dónde sale cada fuente, con sus puntuaciones.")
 ]
 PathsArgument = Annotated[
-    list[Path] | None,
+    list[str] | None,  # not Path, to which an empty argument is the current folder
     typer.Argument(metavar="RUTAS", help="Archivos y carpetas; si no, las de la última vez."),
 ]
 IncludeOption = Annotated[

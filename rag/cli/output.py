@@ -58,8 +58,15 @@ _STATUSES: Final = {
 
 def say_report(report: SyncReport) -> None:
     """Say what an indexing did, or would do."""
+    by_reason: dict[str, list[str]] = {}
     for name, why in report.skipped:
-        say(one_line(f"Omitido: {name}: {why}"))
+        by_reason.setdefault(why, []).append(name)
+    for why, names in by_reason.items():
+        if len(names) > _N_NAMED:
+            say(one_line(f"Omitidos {len(names)} archivos, como {names[0]}: {why}"))
+            continue
+        for name in names:
+            say(one_line(f"Omitido: {name}: {why}"))
     for label, patterns in (("Solo", report.include), ("Menos", report.exclude)):
         if patterns:
             say(one_line(f"{label}: {', '.join(patterns)}"))
@@ -69,12 +76,15 @@ def say_report(report: SyncReport) -> None:
             "nuevo."
         )
     counts = report.as_dict()["counts"]
-    names = ("Nuevos", "Cambiados", "Renombrados", "Borrados", "Sin cambios", "Omitidos")
-    say(" · ".join(f"{name}: {n}" for n, name in zip(counts.values(), names, strict=True)))
+    labels = ("Nuevos", "Cambiados", "Renombrados", "Borrados", "Sin cambios", "Omitidos")
+    say(" · ".join(f"{label}: {n}" for n, label in zip(counts.values(), labels, strict=True)))
     if report.dry_run:
         say("No se ha cambiado nada.")
     else:
         say(f"Documentos en el índice: {report.n_documents}. Fragmentos: {report.n_chunks}.")
+
+
+_N_NAMED: Final = 10  # files left out for one reason; a folder of programs has thousands
 
 
 def say_notices(notices: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 class BundledEmbedder:
     """multilingual-e5-small, whose two engines are opened by the first text that needs them.
 
-    A question is embedded by ONNX Runtime, a tenth of a second after the process began; documents
+    A question is embedded by ONNX Runtime, which opens in a fraction of a second; documents
     by sentence-transformers, which takes seconds to open and is many times faster with many texts.
     Without ONNX Runtime all is done by the second.
 

@@ -47,9 +47,9 @@ class Generation:
         If another version of this program wrote it.
     """
 
-    def __init__(self, folder: Path, notice: str = "") -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.notice = notice
+        self.notice = ""
         self.manifest = Manifest.read(folder)
 
     def open_all(self) -> Generation:

@@ -8,6 +8,7 @@ from pathlib import Path
 from rag.errors import RagError
 from rag.index.journal import JOURNAL, holds_vectors
 from rag.index.lock import writing
+from rag.index.manifest import Manifest
 from rag.index.store import (
     finished,
     leftovers,
@@ -24,8 +25,10 @@ class IndexHealth:
 
     Attributes
     ----------
+    manifest
+        What made it.
     damaged
-        Files that are not what was written, of those that there are.
+        Files that are not what was written.
     n_removed
         Folders and files that interrupted writers had left.
     is_interrupted
@@ -36,7 +39,7 @@ class IndexHealth:
 
     n_documents: int
     n_chunks: int
-    n_files: int
+    manifest: Manifest
     damaged: tuple[str, ...]
     n_removed: int
     is_interrupted: bool
@@ -59,7 +62,7 @@ def examine_index(index_dir: Path) -> IndexHealth:
         lambda generation: IndexHealth(
             n_documents=len(generation.documents),
             n_chunks=generation.n_chunks,
-            n_files=len(generation.manifest.files),
+            manifest=generation.manifest,
             damaged=tuple(generation.damaged_files()),
             n_removed=n_removed,
             is_interrupted=is_interrupted(index_dir),

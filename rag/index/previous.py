@@ -9,7 +9,7 @@ from pathlib import Path
 from rag.errors import IndexDamagedError
 from rag.index.generation import Generation
 from rag.index.manifest import Root, read_followed
-from rag.index.store import current_name, finished, generations
+from rag.index.store import finished, generations, named_current
 from rag.load import Patterns
 
 
@@ -51,10 +51,7 @@ def open_previous(index_dir: Path, *, is_used: bool) -> Previous | None:
     IndexMismatchError
         If another version of this program wrote it, and it is used.
     """
-    try:
-        name = current_name(index_dir) or ""
-    except IndexDamagedError:
-        name = ""
+    name = named_current(index_dir) or ""
     folders = [generations(index_dir) / name] if name else []
     folders += sorted((path for path in finished(index_dir) if path.name != name), reverse=True)
     for folder in folders:

@@ -92,14 +92,6 @@ class Segment:
                 f"El trozo {self._name} del índice no se puede leer", REPAIR
             ) from error
 
-    def __len__(self) -> int:
-        return len(self._rows) - 1
-
-    @property
-    def n_sentences(self) -> int:
-        """How many sentences its chunks have."""
-        return int(self._rows["sentence"][-1])
-
     def chunk(self, place: int, path: str) -> Chunk:
         """Return a chunk, of the document that is now at ``path``."""
         start, end = self._rows["text"][place : place + 2]

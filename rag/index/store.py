@@ -47,6 +47,14 @@ def current_name(index_dir: Path) -> str | None:
     return name
 
 
+def named_current(index_dir: Path) -> str | None:
+    """Return the name of the current generation: None where there is none, empty if damaged."""
+    try:
+        return current_name(index_dir)
+    except IndexDamagedError:
+        return ""
+
+
 def _unnamed(index_dir: Path) -> IndexDamagedError:
     return IndexDamagedError(f"El índice de «{index_dir}» no dice cuál es el actual", REPAIR)
 
@@ -79,7 +87,7 @@ def open_current(index_dir: Path) -> Generation:
         try:
             return Generation(generations(index_dir) / name).open_all()
         except IndexDamagedError as error:
-            if _is_current(index_dir, name):
+            if named_current(index_dir) in {name, ""}:
                 return open_fallback(index_dir, error, except_for=name)
             # A writer replaced and removed it while it was being opened.
 
@@ -100,13 +108,6 @@ def look_at_current(index_dir: Path, look: Callable[[Generation], T]) -> T:
             found = look(generation)
             if generation.folder.exists():
                 return found
-
-
-def _is_current(index_dir: Path, name: str) -> bool:
-    try:
-        return current_name(index_dir) == name
-    except IndexDamagedError:
-        return True
 
 
 def open_fallback(index_dir: Path, damage: IndexDamagedError, *, except_for: str) -> Generation:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from rag.errors import IndexDamagedError, NoDocumentsError, RagError, UsageError, reason
+from rag.errors import NoDocumentsError, RagError, UsageError, reason
 from rag.index.generation import Generation
 from rag.index.intake import Intake, Making, OnProgress
 from rag.index.journal import JOURNAL
@@ -17,7 +17,7 @@ from rag.index.plan import Listing, Plan, Unread, list_files, make_plan
 from rag.index.previous import Previous, open_previous
 from rag.index.records import DocumentRecord
 from rag.index.report import SyncReport
-from rag.index.store import building, current_name, make_current, publish, remove_others
+from rag.index.store import building, make_current, named_current, publish, remove_others
 from rag.index.write import GenerationWriter
 from rag.load import Patterns
 from rag.schema import Progress
@@ -88,9 +88,9 @@ def sync(
 
     if dry_run:
         while True:  # without the lock, and so perhaps while somebody writes
-            name = _named(index_dir)
+            name = named_current(index_dir)
             report = start().rehearse()
-            if _named(index_dir) == name:
+            if named_current(index_dir) == name:
                 return report
     with writing(index_dir):
         try:
@@ -192,7 +192,7 @@ class _Run:
             self._conclude()
             if previous is not None and writer is None and self._is_in_step(previous):
                 self._report.n_chunks = previous.n_chunks
-                if _named(self._index_dir) != previous.folder.name:
+                if named_current(self._index_dir) != previous.folder.name:
                     make_current(self._index_dir, previous.folder.name)
                 self._forget_all_but(previous.folder.name, previous.manifest.fallback)
                 return self._report
@@ -314,13 +314,6 @@ class _Run:
         with suppress(OSError):  # the next writer tries again
             (self._index_dir / JOURNAL).unlink(missing_ok=True)
         remove_others(self._index_dir, *kept)
-
-
-def _named(index_dir: Path) -> str | None:
-    try:
-        return current_name(index_dir)
-    except IndexDamagedError:
-        return None
 
 
 def _name(each: Unread | DocumentRecord) -> str:
