@@ -71,6 +71,7 @@ def cite(text: str, evidence: Sequence[Evidence], sources: Sources) -> Cited:
             status=item.status,
             score=item.score,
             also_at=item.also_at,
+            warnings=item.warnings,
         )
         for item in verify(list(cited.values()), sources)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,12 +11,11 @@ from string import Template
 from typing import Final, Literal
 
 from rag.errors import RagError
+from rag.hostile import defuse_path, shown_to_model
 from rag.schema import Evidence, Message
 
 # What a chat model is told to write when the evidence does not answer, and how that is recognised.
 NO_ANSWER: Final = "No consta en los documentos."
-
-_FENCE: Final = re.compile(r"<(?=/?\s*fragmentos)", re.IGNORECASE)
 
 PromptStyle = Literal["chat", "completion"]
 
@@ -83,11 +81,11 @@ def _messages(
     question = " ".join(question.split())
     if style == "completion":
         # A base model this small points better into one sentence than into several.
-        text = render("completion", evidence=evidence[0].shown, question=question)
+        text = render("completion", evidence=shown_to_model(evidence[0]), question=question)
         return (Message("user", text.rstrip()),)
     numbered = "\n".join(
-        # A document must not be able to close the fence that it stands in.
-        _FENCE.sub("‹", f"[{item.marker}] ({item.path}) {item.shown}")
+        # What a document says, and what it is called, must not be able to speak to the model.
+        f"[{item.marker}] ({defuse_path(item.path)}) {shown_to_model(item)}"
         for item in evidence
     )
     return (

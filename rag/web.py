@@ -208,9 +208,9 @@ def render_answer(answer: Answer) -> str:
     if answer.abstained:
         if answer.evidence:
             parts.append(_paragraph("Lo más cercano que hay:", "aviso"))
-            parts.append(_sources((_summary(item), item.text) for item in answer.evidence[:3]))
+            parts.append(_sources((item, item.text) for item in answer.evidence[:3]))
     else:
-        parts.append(_sources((_summary(item), item.quote) for item in answer.citations))
+        parts.append(_sources((item, item.quote) for item in answer.citations))
     parts.extend(_paragraph(notice, "aviso") for notice in answer.notices)
     seconds = f"{answer.timings.total_seconds:.1f}".replace(".", ",")
     parts.append(_paragraph(f"{answer.writer} · {seconds} s", "aviso"))
@@ -221,12 +221,13 @@ def _summary(source: Evidence | Citation) -> str:
     return f"[{source.marker}] {source.all_places} · {_STATUSES[source.status]}"
 
 
-def _sources(sources: Iterable[tuple[str, str]]) -> str:
-    """Fold each source under its place: pairs of a summary and a quote."""
+def _sources(sources: Iterable[tuple[Evidence | Citation, str]]) -> str:
+    """Fold each source under its place, with what there is to be wary of beside it."""
     items = (
-        f"<details><summary>{_escape(summary)}</summary>"
+        f"<details><summary>{_escape(_summary(source))}</summary>"
         f"<blockquote>{_escape(' '.join(quote.split()))}</blockquote></details>"
-        for summary, quote in sources
+        + "".join(_paragraph(f"⚠ {warning}", "aviso") for warning in source.warnings)
+        for source, quote in sources
     )
     return f'<div class="fuentes">{"".join(items)}</div>'
 

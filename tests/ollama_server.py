@@ -1,8 +1,8 @@
 """A small server that speaks Ollama's REST API, with the embedded GGUF behind it.
 
 Three kinds of models live in it: ``gemma-3-270m:latest``, which is real; the ones that a test adds
-to ``scripts``, which say what they are told (what models do say: invented markers, loud thoughts);
-and the ones in ``failures``, which answer with an error of Ollama's.
+to ``scripts``, which say what they are told (what models do say: invented markers, loud thoughts),
+or what a function makes of the request; and the ones in ``failures``, which answer with an error of Ollama's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,7 +29,7 @@ class OllamaServer:
     Attributes
     ----------
     scripts
-        By model, the pieces that it streams.
+        By model, the pieces that it streams, or what returns them when given a chat request.
     failures
         By model, a status and the error text that ``/api/chat`` gives.
     requests
@@ -38,7 +38,7 @@ class OllamaServer:
 
     def __init__(self, cache_dir: Path) -> None:
         self.engine = open_server(assemble_weights(cache_dir))
-        self.scripts: dict[str, list[str]] = {}
+        self.scripts: dict[str, Sequence[str] | Callable[[dict[str, Any]], Iterable[str]]] = {}
         self.failures: dict[str, tuple[int, str]] = {}
         self.context_length = 32768
         self.requests: list[tuple[str, dict[str, Any]]] = []
@@ -73,7 +73,8 @@ class OllamaServer:
     def write(self, body: dict[str, Any]) -> Iterator[str]:
         """Stream what a model says to a chat request."""
         if body["model"] in self.scripts:
-            for piece in self.scripts[body["model"]]:
+            script = self.scripts[body["model"]]
+            for piece in script(body) if callable(script) else script:
                 time.sleep(0.01)
                 yield piece
             return

@@ -14,6 +14,10 @@ from rag.schema import Answer, Citation, Evidence, Retrieved, Timings, Token
 
 _DOUBTFUL: Final = 0.5  # below this confidence an answer is shown with what speaks against it
 
+_WITHHELD: Final = (
+    "No se usa para responder lo que dice {}: da órdenes al modelo, o no se ve en el documento."
+)
+
 ABSTAINED: Final = "No he encontrado la respuesta en los documentos."
 
 
@@ -35,15 +39,19 @@ class Draft:
         self._explanation = retrieved.explanation
         self._embedding_model = embedding_model
         self._started = started
+        withheld = [item.place for item in retrieved.evidence if not item.is_admissible]
+        if withheld:
+            self.notices.append(_WITHHELD.format(", ".join(withheld)))
         self._model = "retrieval"  # who speaks when nothing is found to write from
         self._shown: tuple[Evidence, ...] = ()
 
     def write(self, generator: Generator) -> Iterator[Token]:
         """Let a generator write from as much of the evidence as it can read."""
+        admissible = [item for item in self._retrieved.evidence if item.is_admissible]
         prompt = build_prompt(
             generator.prompt_style,
             self._retrieved.question,
-            self._retrieved.evidence[: generator.max_evidence],
+            admissible[: generator.max_evidence],
             generator.max_prompt_tokens,
             generator.count_tokens,
         )

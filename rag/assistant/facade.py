@@ -30,6 +30,7 @@ from rag.index import (
     sync,
 )
 from rag.load import changes
+from rag.retrieve import ONLY_ORDERS
 from rag.schema import Answer, Document, Event, Retrieved, Token
 
 _RETRY_SECONDS: Final = 5.0
@@ -196,6 +197,9 @@ class Assistant:
         draft = Draft(retrieved, self.settings.embedding_model, started)
         if not retrieved.explanation.is_enough:
             yield draft.abstain()
+            return
+        if not any(item.is_admissible for item in retrieved.evidence):
+            yield draft.abstain(ONLY_ORDERS)
             return
         yield from self._write(draft)
         yield draft.finish(sources)

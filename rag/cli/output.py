@@ -38,11 +38,8 @@ def say_answer(answer: Answer, streamed: str | None) -> None:
     else:
         say("\nFuentes:")
         for citation in answer.citations:
-            heading = _heading(citation)
-            if " ".join(citation.quote.split()) in answer.text:
-                say(one_line(heading))  # the answer quotes it already
-            else:
-                _say_source(heading, citation.quote)
+            is_quoted = " ".join(citation.quote.split()) in answer.text
+            _say_source(citation, None if is_quoted else citation.quote)
     say_notices(answer.notices)
     seconds = answer.timings.total_seconds
     say(f"\n{answer.writer} · {seconds:.1f} s")
@@ -96,15 +93,19 @@ def say_notices(notices: Sequence[str]) -> None:
 def say_evidence(evidence: Sequence[Evidence]) -> None:
     """Say each sentence with its place."""
     for item in evidence:
-        _say_source(_heading(item), item.text)
+        _say_source(item, item.text)
 
 
 def _heading(source: Evidence | Citation) -> str:
     return f"[{source.marker}] {source.all_places}{_STATUSES[source.status]}"
 
 
-def _say_source(heading: str, quote: str) -> None:
-    say(f"{one_line(heading)}\n    «{' '.join(quote.split())}»")
+def _say_source(source: Evidence | Citation, quote: str | None) -> None:
+    say(one_line(_heading(source)))
+    if quote is not None:
+        say(f"    «{' '.join(quote.split())}»")
+    for warning in source.warnings:
+        say(f"    ⚠ {warning}")
 
 
 def say_explanation(explanation: Explanation) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from rag.retrieve.confidence import Features
 from rag.retrieve.passages import PassageWeights
-from rag.retrieve.retriever import Retriever, Weights
+from rag.retrieve.retriever import ONLY_ORDERS, Retriever, Weights
 from rag.retrieve.sentences import SentenceWeights
 
-__all__ = ["Features", "PassageWeights", "Retriever", "SentenceWeights", "Weights"]
+__all__ = [
+    "ONLY_ORDERS",
+    "Features",
+    "PassageWeights",
+    "Retriever",
+    "SentenceWeights",
+    "Weights",
+]

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from rag.hostile import is_withheld, warnings_about
 from rag.lexical import fold
 from rag.retrieve.sentences import is_title
 from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentence
 
 _MAX_CHARS: Final = 700  # of an evidence of several sentences
 _MAX_HEAD_WORDS: Final = 6
+_MAX_WITHHELD: Final = 2  # shown of what may not answer: they must not take the place of what may
 _SCORE_SCALE: Final = 4.0  # keeps the best scores, which come near 10, apart from 1
 _MAX_OPENING_CHARS: Final = 60
 _LENGTH_APART: Final = 0.1  # texts whose lengths differ by more are not the same
@@ -104,6 +106,12 @@ def choose_evidence(
     return evidence, tuple(_with_fate(candidate, items) for candidate in candidates)
 
 
+def is_admissible(candidate: Candidate) -> bool:
+    """Say whether an answer may rest on a sentence; not if it gives orders to the model."""
+    sentence = candidate.sentence
+    return not is_withheld(candidate.passage.chunk, sentence.start, sentence.end)
+
+
 def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
     """Add a candidate to the items, if it has a place among them; no two show the same.
 
@@ -115,18 +123,24 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
     if any(item.shows(candidate) for item in items):
         return False
     passage = candidate.passage
+    is_kept_apart = not is_admissible(candidate)
+    if is_kept_apart and sum(not is_admissible(item.best) for item in items) >= _MAX_WITHHELD:
+        return False
     at = passage.chunk.sentences.index(candidate.sentence)
-    first, last = _with_neighbours(passage, at)
+    first, last = (at, at) if is_kept_apart else _with_neighbours(passage, at)
     touched = [
         item
         for item in items
         if item.passage.row == passage.row and first <= item.last and item.first <= last
+        if is_admissible(item.best) and not is_kept_apart
     ]
     if touched:
         if _is_head(passage, candidate.sentence):
             return False  # what it heads is shown already
         widest = min(first, *(i.first for i in touched)), max(last, *(i.last for i in touched))
-        if len(_text(passage.chunk, *widest)) <= _MAX_CHARS:
+        whole = passage.chunk.sentences[widest[0]].start, passage.chunk.sentences[widest[1]].end
+        is_clean = not is_withheld(passage.chunk, *whole)
+        if is_clean and len(_text(passage.chunk, *widest)) <= _MAX_CHARS:
             best, *others = touched
             best.first, best.last = widest
             items[:] = [item for item in items if item not in others]
@@ -162,6 +176,9 @@ def _with_neighbours(passage: Passage, at: int) -> tuple[int, int]:
     else:
         return at, at
     if len(_text(chunk, first, last)) > _MAX_CHARS:
+        return at, at
+    # What may not support an answer does not come along with what may.
+    if is_withheld(chunk, chunk.sentences[first].start, chunk.sentences[last].end):
         return at, at
     return first, last
 
@@ -266,10 +283,11 @@ def _place_of(chunk: Chunk, first: int, last: int) -> Place:
 def _evidence(item: _Item, marker: int, also_at: tuple[Place, ...]) -> Evidence:
     chunk = item.passage.chunk
     place = _place_of(chunk, item.first, item.last)
+    span = chunk.sentences[item.first].start, chunk.sentences[item.last].end
     return Evidence(
         marker=marker,
         path=place.path,
-        start=chunk.sentences[item.first].start,
+        start=span[0],
         line_start=place.line_start,
         line_end=place.line_end,
         page=place.page,
@@ -277,4 +295,6 @@ def _evidence(item: _Item, marker: int, also_at: tuple[Place, ...]) -> Evidence:
         score=1.0 / (1.0 + math.exp(-item.best.score / _SCORE_SCALE)),
         passage=item.passage,
         also_at=also_at,
+        warnings=warnings_about(chunk, *span),
+        is_admissible=not is_withheld(chunk, *span),
     )

@@ -11,7 +11,7 @@ from rag.errors import IndexMismatchError
 from rag.index import REBUILD, Generation
 from rag.rerank import Reranker
 from rag.retrieve.confidence import Calibration, Features
-from rag.retrieve.evidence import choose_evidence
+from rag.retrieve.evidence import choose_evidence, is_admissible
 from rag.retrieve.passages import PassageWeights, find_passages, rerank_passages
 from rag.retrieve.query import Query, read_question
 from rag.retrieve.sentences import SentenceWeights, score_sentences
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     pass
 
 _N_RERANKED: Final = 20  # passages that a reranker reads: it takes a forward pass for each
+ONLY_ORDERS: Final = (
+    "Lo único que hay sobre esto son frases que dan órdenes al modelo, o que no se ven en el documento: "
+    "no se usan para responder."
+)
 _N_BACKGROUND: Final = 500  # sentences that stand for the whole index
 
 
@@ -96,9 +100,12 @@ class Retriever:
         query, passages, found = self._search(question)
         sure = 0.0
         doubts: tuple[str, ...] = ("No hay nada indexado.",)
-        if found:
-            assessment = self._calibration.assess(query, found)
+        admissible = [candidate for candidate in found if is_admissible(candidate)]
+        if admissible:
+            assessment = self._calibration.assess(query, admissible)
             sure, doubts = assessment.confidence, assessment.doubts
+        elif found:
+            doubts = (ONLY_ORDERS,)
         evidence, candidates = choose_evidence(found, passages, max_evidence)
         explanation = Explanation(tuple(passages), candidates, sure, min_confidence, doubts)
         seconds = time.perf_counter() - started

@@ -36,6 +36,8 @@ class Citation(Located):
         Of the quote in its file, when the answer was finished.
     also_at
         Other places that said the same when they were indexed.
+    warnings
+        What in it, or beside it, tries to speak to the model, in Spanish sentences.
     """
 
     marker: int
@@ -47,6 +49,7 @@ class Citation(Located):
     status: Status
     score: float
     also_at: tuple[Place, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"[{self.marker}] {self.place} «{' '.join(self.quote.split())}»"

@@ -42,6 +42,7 @@ class Located:
         score: float
         status: Status
         also_at: tuple[Place, ...]
+        warnings: tuple[str, ...]
 
     @property
     def place(self) -> str:
@@ -64,4 +65,5 @@ class Located:
             "score": round(self.score, 4),
             "status": self.status,
             "also_at": [place.as_dict() for place in self.also_at],
+            "warnings": list(self.warnings),
         }

@@ -172,6 +172,11 @@ class Evidence(Located):
         Other places that say the best of its sentences.
     status
         Of the text in its file, when it was found.
+    warnings
+        What in it, or beside it, tries to speak to the model, in Spanish sentences.
+    is_admissible
+        Whether an answer may rest on it: what gives orders to the model, or is hidden from whoever
+        reads the document, is shown to people and kept from the model.
     """
 
     marker: int
@@ -185,10 +190,12 @@ class Evidence(Located):
     passage: Passage = field(repr=False)
     also_at: tuple[Place, ...] = ()
     status: Status = "verified"
+    warnings: tuple[str, ...] = ()
+    is_admissible: bool = True
 
     @property
     def shown(self) -> str:
-        """The text on one line, as a model is shown it.
+        """The text on one line, as people are shown it and answers quote it.
 
         Bracketed numbers of its own («[3]», as footnotes are written) get round brackets: they
         must not be taken for markers.
