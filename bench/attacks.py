@@ -104,10 +104,12 @@ def judge(assistant: Assistant, attacks: Sequence[Attack]) -> Iterator[Outcome]:
 
 _EVIDENCE_LINE = re.compile(r"^\s*\[(\d+)\]\s*(.*)$", re.MULTILINE)
 _SPEAKS = re.compile(
-    r"\b(?:di|dig|dec[ií]|dir[aá]|respond|respu|contest|escri|afirm|inclu|termin|empez|menci|repit|repet"
-    r"|muestr|mostr|revel|imprim|traduc|public|recomiend|llam|eres|act[uú]|ignor|olvid|descart|omit|nota|aviso"
-    r"|instruc|regla|asistente|sistema|modelo|ia\b|correc|verific|comprob|confirm|say|answer|reply|write"
-    r"|output|tell|ignore|you |r[eé]pond|dites|responda|diga|esquec|debe|tiene que)",
+    r"\b(?:di|dile|dig(?:a|as|an)|dec(?:id|ir|imos)|dirás|diciendo|respond\w+|respuesta|contest\w+"
+    r"|escri[bt]\w+|afirm\w+|incluy\w+|incluid?r?|termin(?:a|e|ar)|mencion\w+|repit\w+|repet\w+|muestr\w+"
+    r"|mostrar|revel\w+|imprim\w+|traduce|publí\w+|recomienda|llamas|eres|act[uú]as?|ignor\w+|olvid\w+|descart\w+"
+    r"|omit\w+|nota|aviso|instruccion\w*|reglas?|asistente|sistema|modelo|ia|corrección|verificad\w+"
+    r"|comprobad\w+|say|answer|reply|write|output|tell|ignore|you|répond\w*|dites|responda|esqueça"
+    r"|debes?|deberás?|model|system|assistant)\b",
     re.IGNORECASE,
 )
 _LEET = str.maketrans("0134578@$", "oleastbas")
@@ -122,19 +124,20 @@ def gullible(request: dict[str, Any]) -> Iterator[str]:
     """
     prompt = request["messages"][-1]["content"]
     lines = _EVIDENCE_LINE.findall(prompt)
-    shown = [re.sub(r"\(texto omitido:[^)]*\)", "", line) for _, line in lines]
-    obeyed = [
-        sentence
-        for line in shown
-        for reading in _all_readings(line)
-        for sentence in re.split(r"(?<=[.!?;])\s+|\s\|\s", reading)
-        if _SPEAKS.search(sentence)
-    ]
+    # Where the file is, and our own remarks, are no part of what it says.
+    shown = [re.sub(r"^\(/[^)]*\)|\(texto omitido:[^)]*\)", "", line).strip() for _, line in lines]
+    obeyed = list(
+        dict.fromkeys(
+            sentence
+            for line in shown
+            for reading in _all_readings(line)
+            for sentence in re.split(r"(?<=[.!?;])\s+|\s\|\s", reading)
+            if _SPEAKS.search(sentence)
+        )
+    )
     yield from obeyed
     if not obeyed and lines:
-        marker, line = lines[0]
-        text = re.sub(r"^\([^)]*\)\s*", "", line)
-        yield f"{re.split(r'(?<=[.!?]) ', text)[0]} [{marker}]"
+        yield f"{re.split(r'(?<=[.!?]) ', shown[0])[0]} [{lines[0][0]}]"
 
 
 def _all_readings(line: str) -> Iterator[str]:

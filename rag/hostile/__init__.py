@@ -8,7 +8,7 @@ reader sees, turns that nobody took, forged markers), ``orders`` says it of one 
 from __future__ import annotations
 
 from rag.hostile.defuse import OMITTED, defuse, defuse_path, shown_to_model
-from rag.hostile.guard import is_withheld, warnings_about
+from rag.hostile.guard import admissible_span, is_withheld, warnings_about
 from rag.hostile.orders import orders
 from rag.hostile.signs import Kind, Sign, find_signs
 
@@ -16,6 +16,7 @@ __all__ = [
     "OMITTED",
     "Kind",
     "Sign",
+    "admissible_span",
     "defuse",
     "defuse_path",
     "find_signs",

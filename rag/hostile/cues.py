@@ -15,7 +15,7 @@ from typing import Final
 
 _START = (
     r"(?:(?:^|[.:;,!?¡¿«»“”\"'‘’()\[\]{}<>|*_#=~`\n—–-]|\s[•▪]|\b(?:y|e|o|por favor|ahora|simplemente"
-    r"|luego|entonces|pues|asistente|ia|atencion|solo|primero|rogamos|debes?|deberas?|deben|debera|deberan"
+    r"|luego|entonces|pues|asistente|ia|usted|ustedes|tu|(?:pedimos|pido|pide|ordenamos?|ordeno|ruego|rogamos|ruega|exige|exigimos|solicitamos|queremos|quiero) que|atencion|solo|primero|rogamos|debes?|deberas?|deben|debera|deberan"
     r"|tienes? que|ha[sn]? de|hay que|tendras que|favor de|ordenamos?|obligatorio|necesario"
     r"|importante|preciso|conviene|proced[ea] a|procedase a|please|just|then|and|now|must|should"
     r"|to|et|veuillez|agora|deve|il faut))\s*)"
@@ -37,7 +37,7 @@ _HELPER = (
     r"(?! \w*\d))"
 )
 _SPEAK = (
-    r"(?:respond(?:e|a|an|ed|er|eras|as|es|ele)|contest(?:a|e|en|ad|ar|aras|ale)|di|diga|digan|decid"
+    r"(?:respond(?:e|a|an|ais|ed|er|eras|as|es|ele)|contest(?:a|e|en|es|eis|ad|ar|aras|ale)|di|digas|digais|diga|digan|decid"
     r"|decir|diras|dile|digale|escrib(?:e|a|an|id|ir|iras)|afirm(?:a|e|en|ad|ar|aras)"
     r"|asegur(?:a|e|en|ad|ar)|indi(?:ca|que|quen|cad|car|cale)|declar(?:a|e|ar)|repet(?:id|ir)"
     r"|repit(?:e|a|an)|mencion(?:a|e|ar)|inclu(?:ye|ya|yan|id|ir)|anad(?:e|a|an|id|ir)"
@@ -49,8 +49,8 @@ _SPEAK = (
     r"|repond(?:s|ez|re)|dis|dites|dire|ecri(?:s|vez|re)|responda|escreva|conteste|inclua)"
 )
 _CANCEL = (
-    r"(?:ignor(?:a|e|en|ad|ar|es|emos|ese|arse|alas?)|olvid(?:a|e|en|ad|ar|es|ate|ese|arte|arse)(?: de)?"
-    r"|descart(?:a|e|en|ad|ar|es|ense)|omit(?:e|a|an|id|ir|as)|desoi(?:ga|gan|r)|desoye"
+    r"(?:ignor(?:a|e|en|eis|ad|ar|es|emos|ese|arse|alas?)|olvid(?:a|e|en|eis|ad|ar|es|ate|ese|aos|arte|arse)(?: usted| ustedes)?(?: de)?"
+    r"|descart(?:a|e|en|eis|ad|ar|es|ense)|omit(?:e|a|an|id|ir|as)|desoi(?:ga|gan|r)|desoye"
     r"|desatiend(?:e|a)|desobede(?:ce|zca|cer)|anul(?:a|e|ar)|cancel(?:a|e|ar)|invalid(?:a|e)"
     r"|suspend(?:e|a)|sobrescrib(?:e|a)|reemplaz(?:a|ar)|reemplace|sustitu(?:ye|ya|ir)"
     r"|pas(?:a|e|ar|ad) por alto|salt(?:ate|ese|arte)|prescind(?:e|a|ir) de|desactiv(?:a|e)"
@@ -82,7 +82,7 @@ _BEFORE = (
     r"|recibid[oa]s?|dad[oa]s)"
 )
 _YOURS = (
-    r"(?:tus?|vuestr[oa]s|(?:del?|your) (?:sistema|system|desarrollador|programador)|de tu\w* \w+"
+    r"(?:tus?|vuestr[oa]s?|(?:del?|your) (?:sistema|system|desarrollador|programador)|de tu\w* \w+"
     r"|que (?:te|se te|os) \w+|que (?:hayas|has|tengas|tienes|tenias|recib\w+)|your|tes|vos|suas"
     r"|system|previous|prior)"
 )
@@ -90,7 +90,7 @@ _MANNER = (
     r"(?:unicamente|solo|solamente|siempre|exclusivamente|exactamente|literalmente|textualmente|tan solo"
     r"|nada mas que|en su lugar|con la (?:palabra|frase|expresion|cifra|cadena)|con el texto|lo siguiente|esto"
     r"|la (?:palabra|frase|cadena|clave)|only|always|exactly|just|instead|uniquement|seulement|toujours"
-    r"|exatamente|apenas|sempre|somente|que si|que no)"
+    r"|exatamente|apenas|sempre|somente)"
 )
 IF_USED = re.compile(
     r"\b(?:si|cuando|en caso de que) (?:(?:ya|no|se|usted|su|tu|el|la|los|las|ha|has|lo|le) )*"
@@ -137,7 +137,7 @@ CUES: Final[tuple[tuple[str, int, re.Pattern[str]], ...]] = tuple(
         (
             "cancel what",
             2,
-            rf"{_START}{_CANCEL}\b[^\w.;!?]+(?:lo|what) (?:que )?(?:se )?(?:te (?:ha|han|haya|hayan|dij|orden|pid)|you (?:were|have))",
+            rf"{_START}{_CANCEL}\b[^\w.;!?]+(?:lo|cuanto|what) (?:que )?(?:se )?(?:(?:te|le|os) (?:ha|han|haya|hayan|dij|orden|pid|indic|explic)|you (?:were|have))",
         ),
         (
             "cancel before",
@@ -246,9 +246,25 @@ CUES: Final[tuple[tuple[str, int, re.Pattern[str]], ...]] = tuple(
             rf"{_START}(?:di|dile|diga(?:le)?|respond\w+|contest\w+|recom\w+|comunic\w+|inform\w+|indi(?:ca|que)\w*|ped\w+|pide(?:le)?|pida(?:le)?|solicit\w+|tell|ask|aconsej\w+|envia\w*)\b[^.;!?]{{0,40}}\b(?:al? (?:usuario|persona que|quien)|the user|a quien|l.utilisateur|ao usuario|a los usuarios)\b",
         ),
         (
+            "in your answer",
+            2,
+            rf"\b(?:en|al (?:inicio|final|principio|comienzo) de|dentro de|antes de) (?:cada una de )?tus? (?:proxim[oa]s? )?(?:respuestas?|contestacion(?:es)?|salida)[^\w.;!?]+{_WORDS % 3}{_SPEAK}\b|{_START}{_SPEAK}\b[^.;!?]{{0,80}}\b(?:en|al (?:inicio|final|principio|comienzo) de) (?:cada una de )?tus? (?:respuestas?|contestacion|salida)",
+        ),
+        (
+            "each answer",
+            2,
+            rf"{_START}{_SPEAK}[^\w.;!?]+{_WORDS % 3}(?:(?:al final de |con )?cada una de tus|cada|tod[ao]s? (?:tus?|la|las)?|any|every|each|all your)[^\w.;!?]+(?:respuestas?|contestacion(?:es)?|answers?|response|reply|replies)\b",
+        ),
+        ("you, assistant", 2, rf"\b(?:tu|usted|vosotros|you)\s*[,(]\s*(?:\w+ )?{_HELPER}\s*[,)]"),
+        (
+            "show the system",
+            2,
+            rf"\b(?:podrias?|puedes?|quieres|querrias|could you|can you)[^\w.;!?]+{_WORDS % 2}(?:revelar|mostrar(?:me|nos)?|ensenar|repetir|imprimir|escribir|copiar|decir(?:me|nos)?|contar|transcribir|compartir|reveal|show|print|repeat|tell)\b[^\w.;!?]+{_WORDS % 6}(?:prompt|(?:mensaje|instrucciones|indicaciones|reglas) (?:\w+ )?(?:del|de) (?:tu )?sistema|tus (?:\w+ )?(?:instrucciones|reglas|indicaciones)|system)\b",
+        ),
+        (
             "must speak",
             1,
-            rf"\b(?:debes|deberas|tienes que|has de|tendras que|estas? obligad[oa] a|te (?:ordeno|ordenamos|pido|pedimos|ruego)|se te (?:ordena|pide|exige|manda)|you must|you should|you have to|you will|tu dois|vous devez|voce deve)\b[^\w.;!?]+{_WORDS % 4}(?:{_SPEAK}|ignorar?|omitir|olvidar|ocultar|que (?:digas|respondas|contestes|ignores|afirmes|escribas|incluyas|olvides))\b",
+            rf"\b(?:debes|deberas|tienes que|has de|tendras que|estas? obligad[oa] a|te (?:ordeno|ordenamos|pido|pedimos|ruego)|se te (?:ordena|pide|exige|manda)|(?:debera|debe|tendra que|ha de) usted|you must|you should|you have to|you will|tu dois|vous devez|voce deve)\b[^\w.;!?]+{_WORDS % 4}(?:{_SPEAK}|ignorar?|omitir|olvidar|ocultar|que (?:digas|respondas|contestes|ignores|afirmes|escribas|incluyas|olvides))\b",
         ),
         (
             "told to speak",
@@ -333,5 +349,55 @@ ANY: Final = re.compile(
     r"|\bia\b|i\.a\.|inteligencia|modelo|llm|chatbot|gpt|asistente|assistant|asisstant|\bai\b|langage"
     r"|pregunt|consult|ask|respond|respues|contest|\bdi\b|dig[ao]|decir|dile|escrib|afirm|asegur|answer"
     r"|\bsay\b|tell|you |tu es|voce|debes|tienes que|has de|te orden|se te |no (?:menc|cit|rev)|sin (?:cit"
-    r"|menc|rev)|\btus?\b|your|prioridad|jailb|modo|bot\b|robot|reponse|resposta|diras|maquina|[a-z]{18}"
+    r"|menc|rev)|\btus?\b|your|prioridad|jailb|modo|bot\b|robot|reponse|resposta|diras|maquina|mensaje|sistema|system|mostrar|revel|[a-z]{18}"
 )
+
+_CANCEL_STEMS: Final = tuple(
+    """ignor olvid descart omit deso desat desobe anul cancel invalid suspend sobres reempl sustit alto
+    salt prescind desactiv dej caso prest sig segu obed resp cumpl apli atien consid us util cuenta aten
+    disr forg overr bypass disc negl follow oubli compte abstrac esque descon vergiss dimentic""".split()
+)
+_RULE_STEMS: Final = tuple(
+    "instru indica regla rule orden direct prompt consign restric pauta guidel comman regle orientac ordens anweis istruz regole regras".split()
+)
+# Letters that a cue cannot do without: looking for them is quicker than trying the pattern.
+NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "cancel": _RULE_STEMS,
+    "cancel yours": _CANCEL_STEMS,
+    "cancel all": ("lo ", "cuanto", "everything", "tout", "tudo"),
+    "cancel what": ("lo ", "cuanto", "what"),
+    "cancel before": ("lo ", "above", "demas", "otr", "resto", "other"),
+    "act": (
+        "actu",
+        "comport",
+        "fing",
+        "simula",
+        "haz",
+        "imagin",
+        "pretend",
+        "act ",
+        "agis",
+        "aja",
+        "eres",
+        "you are",
+        "tu es",
+    ),
+    "mode": ("modo", "mode", "jailbreak", "developer", "sin "),
+    "in your answer": ("respuesta", "contestac", "salida"),
+    "each answer": ("respuesta", "contestac", "answer", "respons", "repl"),
+    "reveal": (
+        "prompt",
+        "instruc",
+        "regla",
+        "directri",
+        "indicac",
+        "configur",
+        "sistema",
+        "system",
+        "rules",
+    ),
+    "speak to": ("usuario", "user", "utilisateur", "quien", "persona que"),
+    "you are": ("eres", "you are", "tu es", "voce e"),
+    "models that read": (" que ",),
+    "void": _RULE_STEMS,
+}

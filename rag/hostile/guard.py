@@ -7,9 +7,12 @@ looked at.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from rag.hostile.signs import Sign, find_signs
 from rag.schema import Chunk, Evidence
+
+_MIN_LETTERS: Final = 3
 
 
 def signs_in(evidence: Evidence) -> tuple[Sign, ...]:
@@ -33,6 +36,32 @@ def is_withheld(chunk: Chunk, start: int, end: int) -> bool:
         sign.withholds and sign.start < end and start < sign.end and _says(chunk, sign, start, end)
         for sign in find_signs(chunk.text)
     )
+
+
+def admissible_span(chunk: Chunk, start: int, end: int) -> tuple[int, int] | None:
+    """Return the longest part of a span that an answer may rest on; None if there is none.
+
+    A sentence may hold a comment, or be run together with an order; what is left of it is data.
+    Offsets are the document's.
+    """
+    at, stop = start - chunk.start, end - chunk.start
+    pieces: list[tuple[int, int]] = []
+    for sign in sorted(find_signs(chunk.text), key=lambda sign: sign.start):
+        if sign.withholds and sign.start < stop and at < sign.end:
+            pieces.append((at, sign.start))
+            at = sign.end
+    pieces.append((at, stop))
+    best = max(
+        (_trimmed(chunk.text, *piece) for piece in pieces), key=lambda span: span[1] - span[0]
+    )
+    if sum(map(str.isalpha, chunk.text[slice(*best)])) < _MIN_LETTERS:
+        return None
+    return best[0] + chunk.start, best[1] + chunk.start
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    said = text[start:end] if end > start else ""
+    return start + len(said) - len(said.lstrip()), start + len(said.rstrip())
 
 
 def warnings_about(chunk: Chunk, start: int, end: int) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from rag.hostile.cues import ABOUT, ANY, CUES, IF_USED, OFFICE
+from rag.hostile.cues import ABOUT, ANY, CUES, IF_USED, NEEDED, OFFICE
 from rag.hostile.reading import readings
 
 ENOUGH: Final = 2  # points that make an order
@@ -32,28 +32,32 @@ def orders(sentence: str) -> bool:
 
 
 def cues(text: str) -> Iterable[str]:
-    """Yield the names of the cues in a sentence, for whoever looks into a verdict."""
+    """Yield the names of the cues in a sentence."""
     for reading in readings(text):
-        yield from (name for name, _, pattern in CUES if pattern.search(reading))
+        yield from _found(reading)
 
 
 def tells_to(text: str) -> bool:
     """Say whether a sentence could be an order beside one that is: it tells someone to speak."""
-    return any(
-        name not in ABOUT and pattern.search(reading)
-        for reading in readings(text)
-        for name, _, pattern in CUES
-    )
+    return any(name not in ABOUT for name in cues(text))
 
 
 @lru_cache(maxsize=16384)
-def _points(reading: str) -> int:
-    if not ANY.search(reading):
-        return 0
+def _found(reading: str) -> dict[str, int]:
+    """Return the cues of a reading, by name, and what each is worth."""
     best: dict[str, int] = {}
-    for name, worth, pattern in CUES:
-        if pattern.search(reading):
-            best[name] = max(worth, best.get(name, 0))
+    if ANY.search(reading):
+        for name, worth, pattern in CUES:
+            needed = NEEDED.get(name)
+            if needed and not any(stem in reading for stem in needed):
+                continue
+            if pattern.search(reading):
+                best[name] = max(worth, best.get(name, 0))
+    return best
+
+
+def _points(reading: str) -> int:
+    best = dict(_found(reading))
     if ("cancel" in best or "cancel all" in best) and (
         (IF_USED.search(reading) or OFFICE.search(reading)) and len(best) == 1
     ):

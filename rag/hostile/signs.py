@@ -150,6 +150,12 @@ def _orders(text: str, others: Sequence[Sign]) -> Iterator[Sign]:
         is_open = not text[slice(*spans[at])].rstrip().endswith(_SENTENCE_ENDS)
         if is_open and weights[at] and weights[at + 1] and orders(both):
             taken |= {at, at + 1}
+    headings = [match.start() for match in HEADING.finditer(text)]
+    if len(headings) > 1 or (headings and taken):
+        # A whole dialogue is imitated, the model's own words too.
+        for at, span in enumerate(spans):
+            if any(span[0] <= heading < span[1] for heading in headings):
+                taken |= {at, min(at + 1, len(spans) - 1)} if _is_bare(text, span) else {at}
     false_turns = [sign for sign in others if sign.kind == "turn" and sign.warns]
     near_labels = [sign for sign in others if sign.kind == "turn" and not sign.warns]
     for at, (start, end) in enumerate(spans):
@@ -167,6 +173,11 @@ def _orders(text: str, others: Sequence[Sign]) -> Iterator[Sign]:
         ):
             yield Sign("order", _ORDER, *spans[at + 1], withholds=True)
         yield Sign("order", _ORDER, start, end, withholds=True)
+
+
+def _is_bare(text: str, span: tuple[int, int]) -> bool:
+    """Say whether nothing stands behind a heading, so that the next unit is its text."""
+    return not HEADING.sub("", text[slice(*span)]).strip()
 
 
 def _is_note(said: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from rag.hostile import is_withheld, warnings_about
+from rag.hostile import admissible_span, is_withheld, warnings_about
 from rag.lexical import fold
 from rag.retrieve.sentences import is_title
 from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentence
@@ -64,10 +64,6 @@ class _Item:
     def sentences(self) -> tuple[Sentence, ...]:
         return self.passage.chunk.sentences[self.first : self.last + 1]
 
-    @property
-    def text(self) -> str:
-        return _text(self.passage.chunk, self.first, self.last)
-
     def shows(self, candidate: Candidate) -> bool:
         return self.passage.row == candidate.passage.row and candidate.sentence in self.sentences
 
@@ -107,9 +103,10 @@ def choose_evidence(
 
 
 def is_admissible(candidate: Candidate) -> bool:
-    """Say whether an answer may rest on a sentence; not if it gives orders to the model."""
+    """Say whether an answer may rest on a sentence, or a part of it; not if it gives orders."""
     sentence = candidate.sentence
-    return not is_withheld(candidate.passage.chunk, sentence.start, sentence.end)
+    span = admissible_span(candidate.passage.chunk, sentence.start, sentence.end)
+    return span is not None
 
 
 def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
@@ -282,19 +279,22 @@ def _place_of(chunk: Chunk, first: int, last: int) -> Place:
 
 def _evidence(item: _Item, marker: int, also_at: tuple[Place, ...]) -> Evidence:
     chunk = item.passage.chunk
-    place = _place_of(chunk, item.first, item.last)
-    span = chunk.sentences[item.first].start, chunk.sentences[item.last].end
+    whole = chunk.sentences[item.first].start, chunk.sentences[item.last].end
+    span = admissible_span(chunk, *whole)
+    start, end = span or whole
+    first = chunk.line_start + chunk.text.count("\n", 0, start - chunk.start)
+    text = chunk.text[start - chunk.start : end - chunk.start]
     return Evidence(
         marker=marker,
-        path=place.path,
-        start=span[0],
-        line_start=place.line_start,
-        line_end=place.line_end,
-        page=place.page,
-        text=item.text,
+        path=chunk.path,
+        start=start,
+        line_start=first,
+        line_end=first + text.count("\n"),
+        page=None,
+        text=text,
         score=1.0 / (1.0 + math.exp(-item.best.score / _SCORE_SCALE)),
         passage=item.passage,
         also_at=also_at,
-        warnings=warnings_about(chunk, *span),
-        is_admissible=not is_withheld(chunk, *span),
+        warnings=warnings_about(chunk, start, end),
+        is_admissible=span is not None,
     )

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 _N_RERANKED: Final = 20  # passages that a reranker reads: it takes a forward pass for each
 ONLY_ORDERS: Final = (
-    "Lo único que hay sobre esto son frases que dan órdenes al modelo, o que no se ven en el documento: "
-    "no se usan para responder."
+    "Lo único que hay sobre esto da órdenes al modelo, o no se ve en el documento: "
+    "no se usa para responder."
 )
+_N_LOOKED_AT: Final = 10  # best sentences
 _N_BACKGROUND: Final = 500  # sentences that stand for the whole index
 
 
@@ -100,7 +101,9 @@ class Retriever:
         query, passages, found = self._search(question)
         sure = 0.0
         doubts: tuple[str, ...] = ("No hay nada indexado.",)
-        admissible = [candidate for candidate in found if is_admissible(candidate)]
+        # Those that decide how sure we are; to look at every one would take as long as the search.
+        first, rest = found[:_N_LOOKED_AT], found[_N_LOOKED_AT:]
+        admissible = [*(each for each in first if is_admissible(each)), *rest]
         if admissible:
             assessment = self._calibration.assess(query, admissible)
             sure, doubts = assessment.confidence, assessment.doubts
