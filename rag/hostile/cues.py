@@ -262,6 +262,52 @@ CUES: Final[tuple[tuple[str, int, re.Pattern[str]], ...]] = tuple(
             rf"\b(?:podrias?|puedes?|quieres|querrias|could you|can you)[^\w.;!?]+{_WORDS % 2}(?:revelar|mostrar(?:me|nos)?|ensenar|repetir|imprimir|escribir|copiar|decir(?:me|nos)?|contar|transcribir|compartir|reveal|show|print|repeat|tell)\b[^\w.;!?]+{_WORDS % 6}(?:prompt|(?:mensaje|instrucciones|indicaciones|reglas) (?:\w+ )?(?:del|de) (?:tu )?sistema|tus (?:\w+ )?(?:instrucciones|reglas|indicaciones)|system)\b",
         ),
         (
+            "void what",
+            2,
+            r"\b(?:lo|cuanto|todo lo) que (?:se )?(?:te|os|le) (?:hayan?|han?|haya) \w+[^.;:!?]{0,30}\b(?:no (?:vale|cuenta|sirve|rige)|ya no|queda|carece|es falso|deja de)\b",
+        ),
+        (
+            "no longer you",
+            2,
+            r"\bya no eres (?:un|una|el|la)\b[^.;!?]{0,60}\b(?:eres|sino|te llamas|hablas|respondes)\b",
+        ),
+        (
+            "in the role",
+            1,
+            rf"{_START}(?:mete|pon)te en (?:la piel|el papel|el lugar) de|{_START}(?:adopta|asume|interpreta|encarna) (?:el papel|la personalidad|la identidad|el rol|a un)|{_START}conviertete en",
+        ),
+        (
+            "what you write",
+            1,
+            r"\b(?:lo|cuanto|todo lo) que (?:escribas|digas|respondas|contestes|redactes|generes)\b",
+        ),
+        ("tell that", 1, rf"{_START}(?:cuent|explic)(?:a|e|ale|ales|en)? que\b"),
+        (
+            "every answer",
+            2,
+            r"\b(?:toda|cualquier|cada) (?:respuesta|contestacion)[^\w.;!?]+(?:\w+ ){0,3}(?:ha de|debe|debera|tiene que|habra de)[^\w.;!?]+(?:remat|termin|acab|empez|comenz|inclu|conten|llev|ir\b|ser\b|conclu|cerrar)",
+        ),
+        (
+            "that you say",
+            2,
+            r"\b(?:conviene|importante|necesario|preciso|conveniente|hace falta|se espera|espero|esperamos|quiero|queremos|necesito|necesitamos|procura|asegurate de|obligatorio|pid\w+|ped\w+|ruego|orden\w+|exig\w+|recomiend\w+) que (?:\w+ )?(?:respondas|digas|afirmes|contestes|escribas|menciones|cuentes|asegures|ignores|olvides|sostengas|incluyas|declares|repitas|omitas|descartes)\b",
+        ),
+        (
+            "for the model",
+            2,
+            rf"{_START}(?:contenido |exclusivo |solo |unicamente )?para (?:el |la |los |las |cualquier |todo |un |una )?{_HELPER}(?: que [^.;:!?]{{1,40}})?\s*:",
+        ),
+        (
+            "what you must say",
+            2,
+            r"\b(?:\w+) que (?:has de|debes|tienes que|deberas) (?:dar|decir|escribir|poner|contestar|responder|ofrecer|usar|citar|mencionar|afirmar)\b",
+        ),
+        (
+            "called to speak",
+            2,
+            rf"(?:^|[.;!¡¿«\"(\n|>*\[#-]\s*)(?:{_AI}|asistente|modelo|bot|assistant|robot|maquina)\s*[:,]\s*(?:por favor,? )?{_SPEAK}\b",
+        ),
+        (
             "must speak",
             1,
             rf"\b(?:debes|deberas|tienes que|has de|tendras que|estas? obligad[oa] a|te (?:ordeno|ordenamos|pido|pedimos|ruego)|se te (?:ordena|pide|exige|manda)|(?:debera|debe|tendra que|ha de) usted|you must|you should|you have to|you will|tu dois|vous devez|voce deve)\b[^\w.;!?]+{_WORDS % 4}(?:{_SPEAK}|ignorar?|omitir|olvidar|ocultar|que (?:digas|respondas|contestes|ignores|afirmes|escribas|incluyas|olvides))\b",
@@ -294,7 +340,7 @@ CUES: Final[tuple[tuple[str, int, re.Pattern[str]], ...]] = tuple(
         (
             "whatever",
             1,
-            r"\b(?:sea cual (?:sea|fuere) (?:la|su|el|tu) (?:pregunta|consulta)|sin importar (?:la pregunta|lo que (?:te|se|le))|pregunten? lo que pregunten?|pregunte lo que pregunte|whatever (?:the question|you are asked|they ask))",
+            r"\b(?:pase lo que pase|sea cual (?:sea|fuere) (?:la|su|el|tu) (?:pregunta|consulta)|sin importar (?:la pregunta|lo que (?:te|se|le))|pregunten? lo que pregunten?|pregunte lo que pregunte|whatever (?:the question|you are asked|they ask))",
         ),
         (
             "outranks",
@@ -349,7 +395,7 @@ ANY: Final = re.compile(
     r"|\bia\b|i\.a\.|inteligencia|modelo|llm|chatbot|gpt|asistente|assistant|asisstant|\bai\b|langage"
     r"|pregunt|consult|ask|respond|respues|contest|\bdi\b|dig[ao]|decir|dile|escrib|afirm|asegur|answer"
     r"|\bsay\b|tell|you |tu es|voce|debes|tienes que|has de|te orden|se te |no (?:menc|cit|rev)|sin (?:cit"
-    r"|menc|rev)|\btus?\b|your|prioridad|jailb|modo|bot\b|robot|reponse|resposta|diras|maquina|mensaje|sistema|system|mostrar|revel|[a-z]{18}"
+    r"|menc|rev)|\btus?\b|your|prioridad|jailb|modo|bot\b|robot|reponse|resposta|diras|maquina|mensaje|sistema|lo que|piel de|papel de|lugar de|personalidad|conviert|escribas|cuent|conviene|digas|afirmes|que has|que debes|automatic|system|mostrar|revel|[a-z]{18}"
 )
 
 _CANCEL_STEMS: Final = tuple(

@@ -17,6 +17,8 @@ from rag.hostile.turns import (
     HEADING,
     LABEL,
     MARKER,
+    MODEL_ROLES,
+    PERSON_ROLES,
     STRUCK,
     VOUCHED,
 )
@@ -99,7 +101,14 @@ def _hidden(text: str) -> Iterator[Sign]:
         if part.why == "codificado" and not is_order:
             continue
         why = f"{_WHY[part.why]}, con órdenes para el modelo" if is_order else _WHY[part.why]
-        yield Sign("hidden", why, part.start, part.end, withholds=True, warns=is_order)
+        yield Sign(
+            "hidden",
+            why,
+            part.start,
+            part.end,
+            withholds=True,
+            warns=is_order or part.why == "estilo",
+        )
     for part in unseen_characters(text):
         yield Sign("hidden", _WHY[part.why], part.start, part.end)
 
@@ -156,6 +165,13 @@ def _orders(text: str, others: Sequence[Sign]) -> Iterator[Sign]:
         for at, span in enumerate(spans):
             if any(span[0] <= heading < span[1] for heading in headings):
                 taken |= {at, min(at + 1, len(spans) - 1)} if _is_bare(text, span) else {at}
+    said_by = {match.group(1).casefold() for match in LABEL.finditer(text)}
+    if said_by & MODEL_ROLES and said_by & PERSON_ROLES:  # what the model said, it did not say
+        taken |= {
+            at
+            for at, (start, end) in enumerate(spans)
+            if (label := LABEL.match(text[start:end])) and label.group(1).casefold() in MODEL_ROLES
+        }
     false_turns = [sign for sign in others if sign.kind == "turn" and sign.warns]
     near_labels = [sign for sign in others if sign.kind == "turn" and not sign.warns]
     for at, (start, end) in enumerate(spans):

@@ -9,6 +9,8 @@ import re
 from typing import Final
 
 _ROLES: Final = r"(?:system|sistema|usuario|user|asistente|assistant|human|humano|ia|ai|developer|desarrollador|tool)"
+MODEL_ROLES: Final = frozenset({"asistente", "assistant", "ia", "ai"})
+PERSON_ROLES: Final = frozenset({"usuario", "user", "humano", "human"})
 CONTROL: Final = re.compile(
     r"""
       <\s*[|｜]\s*/?[\w▁\s.:-]{1,40}[|｜]\s*>
