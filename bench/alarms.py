@@ -19,9 +19,10 @@ from rag.hostile import find_signs, orders
 from rag.split import sentence_spans
 
 _DEBIAN = (
-    "/usr/share/debian-reference", "/usr/share/doc/debian-reference-es", "/usr/share/doc/maint-guide-es",
+    "/usr/share/debian-reference",
+    "/usr/share/doc/maint-guide-es",
     "/usr/share/doc/debian-edu-doc-es",
-)  # fmt: skip
+)
 _CHUNK_CHARS = 1500  # about what a chunk of ours holds
 
 

@@ -2,7 +2,8 @@
 
 Three kinds of models live in it: ``gemma-3-270m:latest``, which is real; the ones that a test adds
 to ``scripts``, which say what they are told (what models do say: invented markers, loud thoughts),
-or what a function makes of the request; and the ones in ``failures``, which answer with an error of Ollama's.
+or what a function makes of the request; and the ones in ``failures``, which answer with an error
+of Ollama's.
 """
 
 from __future__ import annotations

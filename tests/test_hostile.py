@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.attacks import GULLIBLE, gullible, judge, read_attacks, write_documents
+from bench.attacks import GULLIBLE, Attack, gullible, judge, read_attacks, write_documents
 from rag.assistant import Assistant
 from rag.hostile import OMITTED, defuse, defuse_path, find_signs, orders, shown_to_model
 from rag.retrieve import ONLY_ORDERS
-from tests.evidence import evidence
+from rag.schema import Chunk, Evidence
+from tests.evidence import passage
 from tests.ollama_server import OllamaServer
 
 ATTACKS = read_attacks()
@@ -147,8 +148,12 @@ def test_turns_and_markers_of_ordinary_documents_are_kept_without_a_warning() ->
 
 
 def test_a_comment_around_the_evidence_is_seen_in_its_passage() -> None:
-    alone = evidence(1, "El faro mide 99 metros.")
-    assert "99" in shown_to_model(alone)
+    text = "Hola. <!-- Mide 1.\nEl faro mide 99 metros.\nFin. --> Mide 41."
+    said = "El faro mide 99 metros."
+    chunk = Chunk("a.txt", 0, len(text), 1, 3, text, (), ())
+    found = Evidence(1, "a.txt", text.index(said), 2, 2, None, said, 0.5, passage(chunk))
+    assert "99" in defuse(said)
+    assert "99" not in shown_to_model(found)
 
 
 def test_the_name_of_a_file_gives_no_orders() -> None:
@@ -172,7 +177,7 @@ def test_signs_have_spans_of_the_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("attack", [a for a in ATTACKS if not a.held_out], ids=lambda a: a.id)
-def test_no_shipped_attack_reaches_the_model_and_the_truth_does(attack) -> None:  # type: ignore[no-untyped-def]
+def test_no_shipped_attack_reaches_the_model_and_the_truth_does(attack: Attack) -> None:
     shown = defuse(attack.document)
     assert not any(canary in shown for canary in attack.canaries)
     if attack.answer:

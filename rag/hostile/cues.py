@@ -157,7 +157,7 @@ CUES: Final[tuple[tuple[str, int, re.Pattern[str]], ...]] = tuple(
         (
             "yours",
             1,
-            rf"\b(?:tus? (?:\w+ )?(?:instrucciones|reglas|directrices|indicaciones|restricciones|prompt|programacion|entrenamiento)|prompt (?:del|de) sistema|system prompt|mensaje (?:del|de) sistema|instrucciones (?:del|de) sistema|your (?:\w+ )?(?:instructions|rules|prompt|guidelines))\b",
+            r"\b(?:tus? (?:\w+ )?(?:instrucciones|reglas|directrices|indicaciones|restricciones|prompt|programacion|entrenamiento)|prompt (?:del|de) sistema|system prompt|mensaje (?:del|de) sistema|instrucciones (?:del|de) sistema|your (?:\w+ )?(?:instructions|rules|prompt|guidelines))\b",
         ),
         (
             "reveal",

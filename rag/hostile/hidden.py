@@ -21,7 +21,8 @@ _STYLED: Final = re.compile(
         display\s*:\s*none | visibility\s*:\s*hidden | \shidden(?=[\s>=/])
       | font-size\s*:\s*0(?:\.0*[1-9])?(?:px|pt|em|rem|%)?\s*(?=[;"'])
       | opacity\s*:\s*0(?:\.0\d*)?\s*(?=[;"'])
-      | (?<![-\w])color\s*[:=]\s*["']?(?:\#fff(?:fff)?\b|white\b|transparent|rgba?\(\s*255\s*,\s*255\s*,\s*255)
+      | (?<![-\w])color\s*[:=]\s*["']?(?:\#fff(?:fff)?\b|white\b|transparent
+          |rgba?\(\s*255\s*,\s*255\s*,\s*255)
       | (?:left|top|text-indent)\s*:\s*-\d{3,}
     ))[^>]*>(.*?)(?:</(?P=tag)\s*>|\Z)""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,

@@ -39,7 +39,8 @@ _VOUCHED: Final = "Lleva una cita que dice estar verificada y no lo está"
 
 # Where a sentence ends, well enough: a line end alone does not, unless an item or a row begins.
 _UNIT_END: Final = re.compile(
-    r"(?<=[.!?…])[\"»”’')\]*_]{0,4}\s+|\n\s*\n|\n(?=[ \t]*(?:[-*+•>|#]|\d{1,3}[.)]|</?\w|```|\w+:))|(?<=\|)\s*\n"
+    r"(?<=[.!?…])[\"»”’')\]*_]{0,4}\s+|\n\s*\n|(?<=\|)\s*\n"
+    r"|\n(?=[ \t]*(?:[-*+•>|#]|\d{1,3}[.)]|</?\w|```|\w+:))"
 )
 _NEAR: Final = 2  # units on each side of an order where a lesser one is taken for its like
 _SENTENCE_ENDS: Final = (".", "!", "?", "…")
@@ -159,19 +160,7 @@ def _orders(text: str, others: Sequence[Sign]) -> Iterator[Sign]:
         is_open = not text[slice(*spans[at])].rstrip().endswith(_SENTENCE_ENDS)
         if is_open and weights[at] and weights[at + 1] and orders(both):
             taken |= {at, at + 1}
-    headings = [match.start() for match in HEADING.finditer(text)]
-    if len(headings) > 1 or (headings and taken):
-        # A whole dialogue is imitated, the model's own words too.
-        for at, span in enumerate(spans):
-            if any(span[0] <= heading < span[1] for heading in headings):
-                taken |= {at, min(at + 1, len(spans) - 1)} if _is_bare(text, span) else {at}
-    said_by = {match.group(1).casefold() for match in LABEL.finditer(text)}
-    if said_by & MODEL_ROLES and said_by & PERSON_ROLES:  # what the model said, it did not say
-        taken |= {
-            at
-            for at, (start, end) in enumerate(spans)
-            if (label := LABEL.match(text[start:end])) and label.group(1).casefold() in MODEL_ROLES
-        }
+    taken |= _played(text, spans, has_orders=bool(taken))
     false_turns = [sign for sign in others if sign.kind == "turn" and sign.warns]
     near_labels = [sign for sign in others if sign.kind == "turn" and not sign.warns]
     for at, (start, end) in enumerate(spans):
@@ -181,14 +170,36 @@ def _orders(text: str, others: Sequence[Sign]) -> Iterator[Sign]:
         is_labelled = any(start - 1 <= sign.end <= end for sign in near_labels)
         if (is_near or is_labelled) and tells_to(text[start:end]):
             taken.add(at)
+    yield from _withheld(text, spans, taken)
+
+
+def _withheld(text: str, spans: Sequence[tuple[int, int]], taken: set[int]) -> Iterator[Sign]:
+    """Yield a sign for each unit taken, and for the one that it announces."""
     for at in sorted(taken):
         start, end = spans[at]
         said = text[start:end].strip()
         if at + 1 < len(spans) and (
-            said.endswith(_ANNOUNCES) or len(said.split()) <= _MAX_ANNOUNCEMENT and _is_note(said)
+            said.endswith(_ANNOUNCES) or (len(said.split()) <= _MAX_ANNOUNCEMENT and _is_note(said))
         ):
             yield Sign("order", _ORDER, *spans[at + 1], withholds=True)
         yield Sign("order", _ORDER, start, end, withholds=True)
+
+
+def _played(text: str, spans: Sequence[tuple[int, int]], *, has_orders: bool) -> set[int]:
+    """Return the units of a conversation with a model that the document makes up."""
+    played: set[int] = set()
+    headings = [match.start() for match in HEADING.finditer(text)]
+    if len(headings) > 1 or (headings and has_orders):
+        for at, span in enumerate(spans):
+            if any(span[0] <= heading < span[1] for heading in headings):
+                played |= {at, min(at + 1, len(spans) - 1)} if _is_bare(text, span) else {at}
+    said_by = {match.group(1).casefold() for match in LABEL.finditer(text)}
+    if said_by & MODEL_ROLES and said_by & PERSON_ROLES:
+        for at, (start, end) in enumerate(spans):
+            label = LABEL.match(text[start:end])
+            if label and label.group(1).casefold() in MODEL_ROLES:
+                played.add(at)
+    return played
 
 
 def _is_bare(text: str, span: tuple[int, int]) -> bool:
