@@ -16,6 +16,7 @@ from rag.schema import Evidence
 OMITTED: Final = "(texto omitido: da órdenes al modelo)"
 _UNSEEN: Final = "(texto omitido: no se ve en el documento)"
 _QUOTE_BAR: Final = re.compile(r"\n[^\S\n]*>")
+_HALF_TOKEN: Final = re.compile(r"<\s*[|｜]")
 _PARTS: Final = re.compile(r"[_/.\s-]+")
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -61,6 +62,7 @@ def _clean(text: str) -> str:
     # What is taken out may leave the halves of another: «<|im_<|x|>start|>».
     while (cleaned := END_OF_TEXT.sub(" ", CONTROL.sub(" ", text))) != text:
         text = cleaned
+    text = _HALF_TOKEN.sub("(", text)
     text = HEADING.sub(" ", text)
     text = LABEL.sub(r"(\1)", text)
     text = _CONTROL_CHARACTERS.sub(" ", text)
