@@ -93,7 +93,9 @@ def test_search_needs_no_model(seeds_index: Path) -> None:
     assert "fuente [1]" in done.stdout
     assert "se responde" in done.stdout
     record = json.loads(rag("search", QUESTION, "--json", "--index-dir", seeds_index).stdout)
-    assert set(record) == {"question", "evidence", "confidence", "notices", "timings"}
+    assert set(record) == {
+        "question", "standalone_question", "evidence", "confidence", "notices", "timings",
+    }  # fmt: skip
 
 
 def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:

@@ -42,7 +42,7 @@ class Draft:
         """Let a generator write from as much of the evidence as it can read."""
         prompt = build_prompt(
             generator.prompt_style,
-            self._retrieved.question,
+            self._retrieved.asked,
             self._retrieved.evidence[: generator.max_evidence],
             generator.max_prompt_tokens,
             generator.count_tokens,
@@ -100,6 +100,7 @@ class Draft:
                 total_seconds=total,
             ),
             notices=tuple(dict.fromkeys(self.notices)),
+            standalone_question=retrieved.standalone_question,
         )
 
 
