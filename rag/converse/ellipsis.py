@@ -12,6 +12,7 @@ from rag.converse.words import (
     INTERROGATIVES,
     MONTHS,
     PREPOSITIONS,
+    TIMES,
     YEAR,
     Word,
     as_question,
@@ -22,7 +23,7 @@ from rag.converse.words import (
 _MAX_WORDS: Final = 6
 _INDEFINITE: Final = frozenset("un una unos unas".split())
 
-Kind = Literal["year", "month", "number", "place", "name", "noun"]
+Kind = Literal["year", "month", "time", "number", "place", "name", "noun"]
 
 
 class Piece(NamedTuple):
@@ -124,7 +125,7 @@ def _likeness(piece: Piece, other: Piece) -> tuple[bool, bool, bool, bool, int]:
 
 def _elided_noun(piece: Piece, base: str) -> str | None:
     """Understand «el de Francia»: the noun is the last question's."""
-    if not (piece.kind == "noun" and piece.text.split()[0].casefold() in {"de", "del"}):
+    if piece.text.split()[0].casefold() not in {"de", "del"}:
         return None
     rest = piece.text.split(maxsplit=1)[1:]
     return _fill_one(_pieces(f"de {rest[0]}")[0], f"de {rest[0]}", base) if rest else None
@@ -182,6 +183,8 @@ def _kind(first: Word, core: str) -> Kind:
         return "year"
     if first.folded in MONTHS:
         return "month"
+    if first.folded in TIMES:
+        return "time"
     if first.is_number:
         return "number"
     if is_place(core):

@@ -28,7 +28,8 @@ _MAX_CHARS: Final = 400
 _SHORT_MATTER: Final = 5  # words that may follow a verb; more go before the question
 _OPENING: Final = re.compile(r"\A(?:y|e|pero|entonces|ademas|además|o)\b,?\s*(?:¿\s*)?", re.IGNORECASE)
 _AGAIN: Final = re.compile(
-    r"""(?:(?:me\ )?(?:puedes|podrias|quiero|dame|da|cuenta|cuentame|dime|explica|y)\ )*
+    r"""(?:(?:me\ )?(?:puedes|podrias|quiero|dame|darme|dar|da|cuenta|cuentame|contarme|dime|decirme
+        |explica|y)\ )*
     (?: (?:un\ poco\ )?mas\ (?:detalles?|informacion|datos|cosas)? | algo\ mas | mas
       | (?:explica|aclara|amplia|detalla|desarrolla|repite|resume|explicar|aclarar|ampliar|repetir
          |resumir)(?:lo|la|melo|me|te)?
@@ -57,6 +58,13 @@ _DEMONSTRATIVE: Final = re.compile(
     r"|corpus|es\b|se\b|no\b)([^\W\d_]{3,})"
 )
 _POSSESSIVE: Final = re.compile(r"\bsus?\b", re.IGNORECASE)
+_JOINED_PRONOUN: Final = re.compile(
+    r"\b(?!charlas?\b|chirlas?\b)[^\W\d_]{2,}(?:ar|er|ir)(?:lo|la|los|las|le|les)\b"
+)
+_RANKED: Final = re.compile(
+    r"\b(?:primera?|segund[oa]|tercera?|cuart[oa]|quint[oa]|últim[oa]|ultim[oa])(?= [^\W\d_]{3,})",
+    re.IGNORECASE,
+)
 _DEFINES: Final = re.compile(r"\A(?:que|quien|quienes)\s+(?:es|son|era|fue|significa)\b")
 
 
@@ -120,7 +128,8 @@ def _leaning(asked: str, last: Turn, *, continues: bool) -> str | None:
         return _told(asked, said[clitic], last.question)
     leans = (
         clitic is not None
-        or _has_lost_pronoun(asked)
+        or _has_lost(_PRONOUN, asked)
+        or _has_lost(_JOINED_PRONOUN, asked)
         or _has_lost_demonstrative(asked, last.question)
         or _has_lost_possessive(asked, said)
         or _has_no_subject(asked)
@@ -135,7 +144,7 @@ def _whom(asked: str, last: Turn) -> str:
     """Return what a question leans on: the last one's matter, or who answered it."""
     about = matter(last.question)
     is_of_person = any(word.folded in OF_PERSONS for word in words(asked)) or re.search(
-        r"\b(él|ella|ellos|ellas)\b", asked, re.IGNORECASE
+        r"\b(él|ella|ellos|ellas)\b|\Aqui[eé]n(?:es)? (?:es|son|era|fue)\Z", asked, re.IGNORECASE
     )
     interrogative = plain(head(bare(last.question)).interrogative)
     if is_of_person and re.search(r"\bquien", interrogative):
@@ -155,7 +164,8 @@ def _about(about: str, asked: str, clitic: int | None) -> str | None:
         return None
     parts = head(asked)
     said = words(parts.rest)
-    is_short = len(words(about)) <= _SHORT_MATTER
+    opens = words(about)[0]
+    is_short = len(words(about)) <= _SHORT_MATTER and (opens.is_name or opens.folded in ARTICLES)
     pronoun = re.search(r"\b(él|ella|ellos|ellas|ello|eso|esto)\b", asked, re.IGNORECASE)
     if pronoun and is_short:
         return as_question(f"{asked[: pronoun.start()]}{about}{asked[pronoun.end() :]}")
@@ -163,7 +173,7 @@ def _about(about: str, asked: str, clitic: int | None) -> str | None:
         follows = [word for word in said if word.folded not in {"no", "se"}]
         if len(follows) == 1:
             return as_question(f"{asked} {about}")
-    if clitic is not None and is_short and words(asked)[clitic].folded in {"lo", "la", "los", "las"}:
+    if clitic is not None and is_short and parts.interrogative and words(asked)[clitic].folded in {"lo", "la", "los", "las"}:
         spoken = words(asked)
         if clitic + 2 == len(spoken):
             end = spoken[clitic].start
@@ -172,9 +182,16 @@ def _about(about: str, asked: str, clitic: int | None) -> str | None:
 
 
 def _lowered(asked: str) -> str:
+    """Write what opens no sentence, with its interrogative if it has lost it."""
     first = words(asked)[0]
-    begins = asked[0].lower() if not first.is_name or first.is_function else asked[0]
-    return f"¿{begins}{asked[1:]}?"
+    opened = {"su": "cuál es ", "sus": "cuáles son ", "si": "qué pasa "}.get(first.folded, "")
+    return f"¿{opened}{_uncapitalised(asked)}?"
+
+
+def _uncapitalised(asked: str) -> str:
+    first = words(asked)[0]
+    is_common = first.is_function or first.is_verb or not first.is_name
+    return asked[:1].lower() + asked[1:] if is_common else asked
 
 
 def _is_lone_interrogative(asked: str) -> bool:
@@ -194,7 +211,7 @@ def _asked_otherwise(interrogative: str, last: str) -> str:
     if parts.noun and parts.rest and plain(parts.interrogative).startswith("cuan"):
         rest = f"{parts.rest} {parts.noun}"
     interrogative = re.sub(r"\Aporque\Z", "por qué", _accented(interrogative))
-    asked = as_question(f"{interrogative} {rest}")
+    asked = as_question(f"{interrogative} {_uncapitalised(rest) if rest else ''}")
     return f"{topic}, ¿{asked[1].lower()}{asked[2:]}" if topic and within else asked
 
 
@@ -209,6 +226,12 @@ def _with_item(asked: str, last: Turn) -> str | None:
     found = _ORDINAL.search(asked)
     if found is None:
         return None
+    ranked = _RANKED.search(last.question)
+    if ranked is not None and not head(asked).interrogative:  # «¿y en el segundo (trimestre)?»
+        other = re.sub(r"(primer|tercer)o\Z", r"\1", found["ordinal"].casefold())
+        return as_question(
+            f"{last.question[: ranked.start()].lstrip('¿')}{other}{last.question[ranked.end() :]}"
+        )
     place = next(at for stem, at in _PLACES.items() if found["ordinal"].casefold().startswith(stem))
     items = listed(last.answer, last.question)
     if not items or place >= len(items):
@@ -239,7 +262,7 @@ def _told(asked: str, clitic: Word, last: str) -> str:
     """Put the last question in the place of the «lo» of «¿quién lo dijo?»."""
     topic, _, within = last.rpartition(", ¿")
     question = bare(within or last)
-    lowered = question[:1].lower() + question[1:] if words(question)[0].is_function else question
+    lowered = _uncapitalised(question)
     indirect = lowered if head(question).interrogative else f"si {lowered}"
     rest = asked[clitic.end :].strip()
     told = as_question(f"{asked[: clitic.start]}{rest} {indirect}")
@@ -279,8 +302,9 @@ def _names_something(said: Sequence[Word]) -> bool:
     )
 
 
-def _has_lost_pronoun(asked: str) -> bool:
-    found = _PRONOUN.search(asked)
+def _has_lost(pronoun: re.Pattern[str], asked: str) -> bool:
+    """Say whether a pronoun stands for nothing that the question has said."""
+    found = pronoun.search(asked)
     return found is not None and not _names_something(words(asked[: found.start()]))
 
 

@@ -28,6 +28,7 @@ _QUANTIFIERS: Final = frozenset(
     ambos ambas cada todos todas
     """.split()
 )
+_INFINITIVE: Final = re.compile(r"[a-zñ]{2,}(?:ar|er|ir)")
 _COUNTS: Final = {"dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6}
 
 
@@ -70,6 +71,8 @@ def head(question: str) -> Head:
         for word in said[at + 1 : at + 4]:
             if is_reason or word.is_verb or word.is_function or word.is_name:
                 break
+            if noun_end > end and not (word.folded.endswith("s") and question[noun_end - 1] == "s"):
+                break  # «tarjetas gráficas» agree; what does not may be the verb
             noun_end = word.end
     noun = question[end:noun_end].strip()
     if noun and noun_end == len(question):  # «qué propone»: nothing is left to be the verb
@@ -89,6 +92,8 @@ def matter(question: str) -> str:
         start = next((at for at, word in enumerate(said[1:], 1) if word.is_content), None)
     if start is None:
         return _shortened(parts.noun)
+    if start and _INFINITIVE.fullmatch(said[start - 1].folded):
+        start -= 1  # «recurrir una multa»
     about = parts.rest[said[start].start :]
     return _shortened(_TWO_PHRASES.sub(r"\1 y \2", about))
 

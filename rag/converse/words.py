@@ -15,8 +15,13 @@ MONTHS: Final = frozenset(
     diciembre
     """.split()
 )
+TIMES: Final = frozenset(
+    """
+    lunes martes miercoles jueves viernes sabado sabados domingo domingos verano invierno primavera
+    otono semana semanas mes meses fines fin festivos noche noches tarde tardes manana madrugada
+    """.split()
+)
 ARTICLES: Final = frozenset("el la los las un una unos unas".split())
-CONTRACTED: Final = {"al": "a el", "del": "de el"}
 PREPOSITIONS: Final = frozenset(
     """
     a al ante bajo con contra de del desde durante en entre hacia hasta para por segun sin sobre
