@@ -175,7 +175,9 @@ def test_what_is_taken_from_a_model_is_one_question(written: str, history: list[
 # --- courtesy and a model's writing -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("said", ["gracias", "Vale, muchas gracias.", "¡Hola!", "ok", "Adiós", "vale"])
+@pytest.mark.parametrize(
+    "said", ["gracias", "Vale, muchas gracias.", "¡Hola!", "ok", "Adiós", "vale"]
+)
 def test_courtesy_is_answered_politely(said: str) -> None:
     assert reply_to(said)
     assert standalone(said, [PLAN]) is None

@@ -93,7 +93,7 @@ def _written_by(generator: OllamaGenerator, question: str, turns: Sequence[Turn]
         close = getattr(pieces, "close", None)
         if close is not None:
             close()
-    return written
+    return written.partition("\n")[0]
 
 
 def _fenced(text: str) -> str:

@@ -388,9 +388,7 @@ def _open(**arguments: Any) -> Assistant:
     return Assistant.open(**arguments)
 
 
-def _answer(
-    events: Iterator[Event], *, show_tokens: bool, is_quiet: bool
-) -> tuple[Answer, str]:
+def _answer(events: Iterator[Event], *, show_tokens: bool, is_quiet: bool) -> tuple[Answer, str]:
     """Follow the events of an answer, writing its words as they come if that is wanted."""
     from rag.schema import Answer, Retrieved, Token
 

@@ -26,7 +26,9 @@ from rag.schema import Turn
 _MAX_WORDS: Final = 24  # a question longer than this says what it is about
 _MAX_CHARS: Final = 400
 _SHORT_MATTER: Final = 5  # words that may follow a verb; more go before the question
-_OPENING: Final = re.compile(r"\A(?:y|e|pero|entonces|ademas|además|o)\b,?\s*(?:¿\s*)?", re.IGNORECASE)
+_OPENING: Final = re.compile(
+    r"\A(?:y|e|pero|entonces|ademas|además|o)\b,?\s*(?:¿\s*)?", re.IGNORECASE
+)
 _AGAIN: Final = re.compile(
     r"""(?:(?:me\ )?(?:puedes|podrias|quiero|dame|darme|dar|da|cuenta|cuentame|contarme|dime|decirme
         |explica|y)\ )*
@@ -173,7 +175,12 @@ def _about(about: str, asked: str, clitic: int | None) -> str | None:
         follows = [word for word in said if word.folded not in {"no", "se"}]
         if len(follows) == 1:
             return as_question(f"{asked} {about}")
-    if clitic is not None and is_short and parts.interrogative and words(asked)[clitic].folded in {"lo", "la", "los", "las"}:
+    if (
+        clitic is not None
+        and is_short
+        and parts.interrogative
+        and words(asked)[clitic].folded in {"lo", "la", "los", "las"}
+    ):
         spoken = words(asked)
         if clitic + 2 == len(spoken):
             end = spoken[clitic].start
@@ -295,9 +302,7 @@ def _names_something(said: Sequence[Word]) -> bool:
     return any(
         (word.is_name and not word.is_function)
         or word.folded == "alguien"
-        or (
-            word.folded in ARTICLES and at + 1 < len(said) and said[at + 1].is_content
-        )
+        or (word.folded in ARTICLES and at + 1 < len(said) and said[at + 1].is_content)
         for at, word in enumerate(said)
     )
 
@@ -386,4 +391,3 @@ def _with_fuller_noun(asked: str, last: str) -> str | None:
             continue
         return as_question(f"{asked[: found.start(2)]}{end}{asked[found.end(2) :]}")
     return None
-

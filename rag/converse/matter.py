@@ -19,7 +19,9 @@ _TOPIC: Final = re.compile(r"\A¿?Sobre (.+?), ¿")  # as this room writes it
 _MARKER: Final = re.compile(r"\s*\[\d+\]")
 _ITEM: Final = re.compile(r"^\s*(?:[-*•]|\d+[.)º])\s+(.+)$", re.MULTILINE)
 _JOINED: Final = frozenset(("de", "del", "la", "las", "los", "y"))
-_NAME: Final = r"(?:[A-ZÁÉÍÓÚÜÑ][\w+-]*|\d+[A-Z]\w*)(?: (?:(?:de|del|la|los) )*[A-ZÁÉÍÓÚÜÑ0-9][\w+-]*)*"
+_NAME: Final = (
+    r"(?:[A-ZÁÉÍÓÚÜÑ][\w+-]*|\d+[A-Z]\w*)(?: (?:(?:de|del|la|los) )*[A-ZÁÉÍÓÚÜÑ0-9][\w+-]*)*"
+)
 _ITEMS: Final = re.compile(rf"({_NAME}(?:, {_NAME})*),? (?:y|e|o) (?:de )?({_NAME})")
 _TWO_PHRASES: Final = re.compile(rf"\A({_NAME}) ((?:el|la|los|las|un|una) )")  # «OpenAI el modelo…»
 _QUANTIFIERS: Final = frozenset(
@@ -136,9 +138,7 @@ def listed(answer: str, question: str) -> list[str]:
     if len(items) > 1:
         return [re.split(r"[.:;(]", item)[0].strip(" *") for item in items]
     wanted = next((n for word, n in _COUNTS.items() if word in plain(question).split()), None)
-    lists = [
-        [*found[1].split(", "), found[2]] for found in _ITEMS.finditer(" ".join(text.split()))
-    ]
+    lists = [[*found[1].split(", "), found[2]] for found in _ITEMS.finditer(" ".join(text.split()))]
     return next((names for names in lists if len(names) == wanted), lists[0] if lists else [])
 
 

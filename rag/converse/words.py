@@ -81,9 +81,7 @@ _PLACES: Final = frozenset(
     """.split()
 )
 _PLACES_OF_TWO: Final = ("estados unidos", "reino unido", "paises bajos", "nueva", "ee", "eeuu")
-_TOKEN: Final = re.compile(
-    r"\d+(?:[.,]\d+)*%?|[^\W_]+(?:[-‐_.'’&/·+][^\W_]+)*\+?", re.UNICODE
-)
+_TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*%?|[^\W_]+(?:[-‐_.'’&/·+][^\W_]+)*\+?", re.UNICODE)
 
 
 class Word(NamedTuple):
