@@ -282,7 +282,8 @@ def test_courtesy_is_answered_without_a_search(tmp_path: Path) -> None:
     assert answer.text == "".join(token.text for token in tokens if isinstance(token, Token))
     assert answer.text.startswith("De nada")
     assert not answer.abstained
-    assert found.evidence == answer.evidence == answer.citations == ()
+    assert found.evidence == answer.evidence == ()
+    assert answer.citations == ()
 
 
 def test_a_model_rewrites_better_than_the_rule(seeds_index: Path, ollama: OllamaServer) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.converse import accept, reply_to, standalone
@@ -147,6 +147,7 @@ def test_a_chain_goes_on_from_what_was_understood() -> None:
 # --- laws ------------------------------------------------------------------------------------
 
 
+@settings(max_examples=1000, deadline=None)
 @given(texts, turns)
 def test_whatever_is_said_a_rewriting_is_a_question_of_bounded_length(
     question: str, history: list[Turn]

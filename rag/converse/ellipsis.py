@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
-from rag.converse.matter import bare, head, matter
+from rag.converse.matter import bare, head, matter, topic_of, under
 from rag.converse.words import (
     ARTICLES,
     CLITICS,
@@ -71,42 +72,37 @@ def is_ellipsis(fragment: str, *, continues: bool) -> bool:
 
 def fill(fragment: str, last: str) -> str:
     """Put a piece in the place of the one of its kind in the last question, or at its end."""
-    base = bare(last)
-    pieces = _pieces(fragment)
-    if not pieces:
-        return last
-    for piece in pieces[:2]:
+    topic, question = topic_of(last)
+    base = bare(question)
+    for piece in _pieces(fragment)[:2]:  # «en febrero de 2024»
         base = _fill_one(piece, fragment, base)
-    return as_question(base)
+    return under(topic, as_question(base))
 
 
 def _fill_one(piece: Piece, fragment: str, base: str) -> str:
-    elided = _elided_noun(piece, base)
-    if elided is not None:
-        return elided
-    there = [each for each in _pieces(base) if each.kind == piece.kind] or [
-        each for each in _pieces(base) if {each.kind, piece.kind} <= {"name", "noun", "place"}
-    ]
-    best = max(there, key=lambda each: _likeness(piece, each), default=None)
-    if best is None:
+    first, *rest = piece.text.split(maxsplit=1)
+    if first.casefold() in {"de", "del"} and rest:  # «la de Francia»: the noun is the last one's
+        elided = f"de {rest[0]}"
+        for part in _pieces(elided)[:1]:
+            return _fill_one(part, elided, base)
+    best = _alike(piece, _pieces(base))
+    if best is None or (piece.preposition and not best.preposition):
         return f"{base} {fragment[piece.start : piece.end]}"
-    start = best.core
-    end = best.end
-    new = fragment[piece.core : piece.end]
-    if piece.kind == "number" and best.kind == "number":
-        if piece.text[:1].isdigit() and " " not in piece.text:
-            end = start + re.match(r"\S+", base[start:]).end()  # type: ignore[union-attr]
+    start, end, new = best.core, best.end, piece.text
+    if piece.kind == "number":
+        if " " not in piece.text:
+            end = start + len(base[start:].split()[0])  # «32» says nothing of the «GB»
     elif piece.article and best.article and piece.kind not in {"month", "year"}:
-        if best.kind == "noun" or base[best.start : best.core].count(" ") <= 2:
-            start = base.rindex(" ", 0, best.core - 1) + 1 if " " in base[: best.core - 1] else 0
-            new = f"{_article_of(piece, fragment)} {new}"
-    if piece.preposition and not best.preposition:
-        return f"{base} {fragment[piece.start : piece.end]}"
+        start = base.rfind(" ", 0, best.core - 1) + 1
+        new = f"{piece.article} {new}"
     return f"{base[:start]}{new}{base[end:]}"
 
 
-def _article_of(piece: Piece, fragment: str) -> str:
-    return piece.article if piece.article else fragment[piece.start : piece.core].strip()
+def _alike(piece: Piece, pieces: Sequence[Piece]) -> Piece | None:
+    """Return the piece to replace: one of the same kind, or one thing for another."""
+    same = [each for each in pieces if each.kind == piece.kind]
+    things = [each for each in pieces if {each.kind, piece.kind} <= {"name", "noun", "place"}]
+    return max(same or things, key=lambda each: _likeness(piece, each), default=None)
 
 
 def _likeness(piece: Piece, other: Piece) -> tuple[bool, bool, bool, bool, int]:
@@ -121,14 +117,6 @@ def _likeness(piece: Piece, other: Piece) -> tuple[bool, bool, bool, bool, int]:
         both_definite,
         -other.start,
     )
-
-
-def _elided_noun(piece: Piece, base: str) -> str | None:
-    """Understand «el de Francia»: the noun is the last question's."""
-    if piece.text.split()[0].casefold() not in {"de", "del"}:
-        return None
-    rest = piece.text.split(maxsplit=1)[1:]
-    return _fill_one(_pieces(f"de {rest[0]}")[0], f"de {rest[0]}", base) if rest else None
 
 
 def complete_elided(question: str, last: str) -> str:

@@ -15,7 +15,7 @@ from rag.converse.words import (
 )
 
 _MAX_MATTER_CHARS: Final = 120
-_TOPIC: Final = re.compile(r"\A¿?Sobre (.+?), ¿")  # as this room writes it
+_TOPIC: Final = re.compile(r"\ASobre (.+?), (?=¿)")  # as ``under`` writes it
 _MARKER: Final = re.compile(r"\s*\[\d+\]")
 _ITEM: Final = re.compile(r"^\s*(?:[-*•]|\d+[.)º])\s+(.+)$", re.MULTILINE)
 _JOINED: Final = frozenset(("de", "del", "la", "las", "los", "y"))
@@ -82,11 +82,22 @@ def head(question: str) -> Head:
     return Head(question[:end], noun, question[noun_end:].strip(" ,"))
 
 
+def topic_of(question: str) -> tuple[str, str]:
+    """Part «Sobre el faro, ¿quién lo hizo?» in its topic, or nothing, and its question."""
+    found = _TOPIC.match(question)
+    return (found[1], question[found.end() :]) if found else ("", question)
+
+
+def under(topic: str, question: str) -> str:
+    """Put a question under a topic, if there is one."""
+    return f"Sobre {topic}, ¿{question[1:2].lower()}{question[2:]}" if topic else question
+
+
 def matter(question: str) -> str:
     """Return what a question is about, as it says it: from its first noun phrase on."""
-    topic = _TOPIC.match(question)
+    topic, _ = topic_of(question)
     if topic:
-        return topic[1]
+        return topic
     parts = head(bare(question))
     said = words(parts.rest)
     start = next((at for at in range(len(said)) if _opens_phrase(said, at)), None)
