@@ -9,6 +9,7 @@ from typing import Final
 from rag.converse.matter import head, matter
 from rag.converse.words import ARTICLES, CLITICS, INTERROGATIVES, Word, plain, words
 
+_N_NOUNS: Final = 3  # words like nouns before a pronoun, one of which is what it stands for
 _LONG_MATTER: Final = 5  # nouns and adjectives, from which a question after «y» says it all
 _PRONOUN: Final = re.compile(
     r"\b(él|ella|ellos|ellas|ello|eso|esto|aquello)\b"
@@ -80,7 +81,11 @@ def _names_something(said: Sequence[Word]) -> bool:
 def _has_lost(pronoun: re.Pattern[str], asked: str) -> bool:
     """Say whether a pronoun stands for nothing that the question has said."""
     found = pronoun.search(asked)
-    return found is not None and not _names_something(words(asked[: found.start()]))
+    if found is None:
+        return False
+    before = words(asked[: found.start()])
+    n_nouns = sum(word.is_content for word in before)
+    return n_nouns < _N_NOUNS and not _names_something(before)
 
 
 def _has_lost_demonstrative(asked: str, last: str) -> bool:
