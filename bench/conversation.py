@@ -17,6 +17,7 @@ from rag.evaluate import Question, Source, TestSet, stands_on
 from rag.schema import Turn
 
 _XQUAD = "xquad-es-dev"
+_UNSEEN = "squad-es-v1-dev"
 
 
 class Case(NamedTuple):
@@ -42,7 +43,7 @@ def main() -> None:
         for name, is_held in (("seeds", False), ("seeds, held out", True)):
             cases = [_ours(record) for record in ours if record["held_out"] is is_held]
             _print_rows(name, assistant, [case for case in cases if case.standalone])
-    corpora = {corpus.name: corpus for corpus in available(_XQUAD)}
+    corpora = {corpus.name: corpus for corpus in available(_XQUAD, _UNSEEN)}
     if _XQUAD in corpora:
         corpus = corpora[_XQUAD]
         records = _records(Path(__file__).with_name("conversations.jsonl"))

@@ -7,9 +7,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from rag.converse.matter import head, matter
-from rag.converse.words import ARTICLES, CLITICS, INTERROGATIVES, Word, plain, words
+from rag.converse.words import (
+    ARTICLES,
+    CLITICS,
+    INTERROGATIVES,
+    QUANTIFIERS,
+    SAYING,
+    Word,
+    plain,
+    words,
+)
 
 _N_NOUNS: Final = 3  # words like nouns before a pronoun, one of which is what it stands for
+_NOUN_ENDINGS: Final = ("ia", "ian")  # «la mayoría», «la dinastía» are no verbs
 _LONG_MATTER: Final = 5  # nouns and adjectives, from which a question after «y» says it all
 _PRONOUN: Final = re.compile(
     r"\b(él|ella|ellos|ellas|ello|eso|esto|aquello)\b"
@@ -17,7 +27,7 @@ _PRONOUN: Final = re.compile(
 )
 _DEMONSTRATIVE: Final = re.compile(
     r"\b(?:(?:est|es)(?:e|a|os|as)|aquel(?:la|las|los)?|dich[oa]s?)\s+"
-    r"(?!año|mes|semana|d[ií]a|vez|temporada|década|siglo|noche|tarde|momento|documento|texto"
+    r"(?!año|mes|semana|d[ií]a|vez|temporada|per[ií]odo|época|tiempo|década|siglo|noche|tarde|momento|documento|texto"
     r"|corpus|es\b|se\b|no\b)([^\W\d_]{3,})"
 )
 _POSSESSIVE: Final = re.compile(r"\bsus?\b", re.IGNORECASE)
@@ -53,18 +63,20 @@ def lost_clitic(said: Sequence[Word]) -> int | None:
         if word.folded not in CLITICS:
             continue
         before = said[at - 1].folded if at else ""
+        follows = said[at + 1]
         if word.folded in {"le", "les"}:
+            if follows.is_name or word.is_name:
+                continue
             doubled = any(each.folded in {"a", "al"} for each in said)
             if not doubled and not _names_something(said[:at]):
                 return at
             continue
-        follows = said[at + 1]
-        is_verb = follows.is_verb or (
+        is_verb = (follows.is_verb and not follows.folded.endswith(_NOUN_ENDINGS)) or (
             at + 2 == len(said) and before in INTERROGATIVES | {"no", "se"} and follows.is_content
         )
-        explained = any(each.is_name for each in said[:at] if not each.is_function)
-        if is_verb and (word.folded == "lo" or before in INTERROGATIVES | {"no", "se", ""}):
-            return None if explained and word.folded != "lo" else at
+        explained = _names_something(said[:at]) and follows.folded not in SAYING
+        if is_verb and (word.folded == "lo" or before in INTERROGATIVES | {"no", "se", "si"}):
+            return None if explained else at
     return None
 
 
@@ -73,7 +85,9 @@ def _names_something(said: Sequence[Word]) -> bool:
     return any(
         (word.is_name and not word.is_function)
         or word.folded == "alguien"
-        or (word.folded in ARTICLES and at + 1 < len(said) and said[at + 1].is_content)
+        or (
+            word.folded in ARTICLES | QUANTIFIERS and at + 1 < len(said) and said[at + 1].is_content
+        )
         for at, word in enumerate(said)
     )
 

@@ -9,6 +9,7 @@ from rag.converse.words import (
     ARTICLES,
     INTERROGATIVES,
     PREPOSITIONS,
+    QUANTIFIERS,
     Word,
     plain,
     words,
@@ -24,12 +25,6 @@ _NAME: Final = (
 )
 _ITEMS: Final = re.compile(rf"({_NAME}(?:, {_NAME})*),? (?:y|e|o) (?:de )?({_NAME})")
 _TWO_PHRASES: Final = re.compile(rf"\A({_NAME}) ((?:el|la|los|las|un|una) )")  # «OpenAI el modelo…»
-_QUANTIFIERS: Final = frozenset(
-    """
-    otro otra otros otras dos tres cuatro cinco varios varias muchos muchas algun algunos algunas
-    ambos ambas cada todos todas
-    """.split()
-)
 _INFINITIVE: Final = re.compile(r"[a-zñ]{2,}(?:ar|er|ir)")
 _COUNTS: Final = {"dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6}
 
@@ -157,7 +152,7 @@ def _opens_phrase(said: list[Word], at: int) -> bool:
     word = said[at]
     if word.is_name:
         return True
-    if word.folded not in ARTICLES | _QUANTIFIERS or at + 1 >= len(said):
+    if word.folded not in ARTICLES | QUANTIFIERS or at + 1 >= len(said):
         return False
     after = said[at + 1]
     return not after.is_verb and not after.is_function

@@ -22,6 +22,12 @@ TIMES: Final = frozenset(
     """.split()
 )
 ARTICLES: Final = frozenset("el la los las un una unos unas".split())
+QUANTIFIERS: Final = frozenset(
+    """
+    otro otra otros otras dos tres cuatro cinco varios varias muchos muchas algun algunos algunas
+    ambos ambas cada todos todas
+    """.split()
+)
 PREPOSITIONS: Final = frozenset(
     """
     a al ante bajo con contra de del desde durante en entre hacia hasta para por segun sin sobre
