@@ -16,6 +16,7 @@ from rag.schema import (
     Retrieved,
     Timings,
     Token,
+    Turn,
 )
 
 __version__ = "0.1.0"
@@ -35,4 +36,5 @@ __all__ = [
     "SyncReport",
     "Timings",
     "Token",
+    "Turn",
 ]

@@ -23,6 +23,7 @@ _VARIABLES: Final = {
     "chat_system": {"no_answer"},
     "chat_user": {"evidence", "no_answer", "question"},
     "completion": {"evidence", "question"},
+    "rewrite": {"history", "question"},
 }
 
 

@@ -7,13 +7,13 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.assistant import Assistant
 from rag.errors import PortInUseError, RagError, UsageError, reason
-from rag.schema import Answer, Citation, Evidence, Retrieved, Token
+from rag.schema import Answer, Citation, Evidence, Retrieved, Token, Turn
 
 if TYPE_CHECKING:
     import gradio
@@ -22,6 +22,8 @@ TITLE: Final = "Pregunta a tus documentos"
 _DESCRIPTION: Final = (
     "Cada respuesta cita el archivo y la línea que lo dicen. Nada sale de este equipo."
 )
+_ASK: Final = "¿Qué quieres saber?"
+_WAIT: Final = "Espera a que termine la respuesta, o detenla"
 _STATUSES: Final = {
     "verified": "verificada",
     "moved": "movida: el archivo ha cambiado y está ahora en esta línea",
@@ -45,18 +47,35 @@ def build_page(assistant: Assistant) -> gradio.Blocks:
     os.environ["HF_HUB_OFFLINE"] = "1"
     import gradio
 
-    def respond(question: str, history: list[Any]) -> Iterator[tuple[str, list[Any]]]:
+    def respond(
+        question: str, shown: list[Any], turns: list[Turn]
+    ) -> Iterator[tuple[Any, list[Any], list[Turn]]]:
         if not question.strip():
-            yield "", history
+            yield ready, shown, turns
             return
         # The question is escaped as well: it may have been pasted from anywhere.
-        turns = [*history, {"role": "user", "content": _paragraph(question)}]
-        for state in render_events(assistant, question):
-            yield "", [*turns, {"role": "assistant", "content": state}]
+        shown = [*shown, {"role": "user", "content": _paragraph(question)}]
+        # What is typed meanwhile stays in the box, which is emptied once and cannot send.
+        box = gradio.update(value="", submit_btn=False, placeholder=_WAIT)
+        answered: list[Turn] = []
 
-    def stop(history: list[Any]) -> list[Any]:
+        def on_answer(answer: Answer) -> None:
+            answered.append(answer.turn)
+
+        for state in render_events(assistant, question, turns, on_answer):
+            # Not before the answer is whole: one that is stopped is no turn.
+            yield box, [*shown, {"role": "assistant", "content": state}], turns
+            box = gradio.skip()
+        yield ready, [*shown, {"role": "assistant", "content": state}], [*turns, *answered]
+
+    def stop(shown: list[Any]) -> tuple[Any, list[Any]]:
         stopped = {"role": "assistant", "content": _paragraph("Respuesta detenida.", "aviso")}
-        return [*history[:-1], stopped] if history else history
+        return ready, [*shown[:-1], stopped] if shown else shown
+
+    def forget() -> tuple[Any, list[Any], list[Turn]]:
+        return ready, [], []
+
+    ready = gradio.update(submit_btn=True, placeholder=_ASK)
 
     with gradio.Blocks(title=TITLE, analytics_enabled=False, fill_height=True) as blocks:
         gradio.Markdown(f"# {TITLE}\n\n{_DESCRIPTION}")
@@ -70,7 +89,7 @@ def build_page(assistant: Assistant) -> gradio.Blocks:
             scale=1,
         )
         question = gradio.Textbox(
-            placeholder="¿Qué quieres saber?",
+            placeholder=_ASK,
             label="Pregunta",
             show_label=False,
             max_length=assistant.settings.max_question_chars,
@@ -78,11 +97,15 @@ def build_page(assistant: Assistant) -> gradio.Blocks:
             submit_btn=True,
             stop_btn=True,
         )
-        asked = question.submit(
-            respond, [question, chat], [question, chat], api_visibility="private"
-        )
+        anew = gradio.Button("Nueva conversación", size="sm", variant="secondary")
+        turns = gradio.State([])  # what was said, which the chat holds only as HTML
+        conversation = [question, chat, turns]
+        asked = question.submit(respond, conversation, conversation, api_visibility="private")
         question.stop(None, cancels=[asked]).then(
-            stop, chat, chat, queue=False, api_visibility="private"
+            stop, chat, [question, chat], queue=False, api_visibility="private"
+        )
+        anew.click(None, cancels=[asked]).then(
+            forget, None, conversation, queue=False, api_visibility="private"
         )
     page: gradio.Blocks = blocks
     return page
@@ -180,22 +203,38 @@ class _ContentSecurityPolicy:
         await self._app(scope, receive, send_with_policy)
 
 
-def render_events(assistant: Assistant, question: str) -> Iterator[str]:
-    """Turn the events of an answer into the states of its message, as HTML on one line."""
+def render_events(
+    assistant: Assistant,
+    question: str,
+    history: Sequence[Turn] = (),
+    on_answer: Callable[[Answer], None] | None = None,
+) -> Iterator[str]:
+    """Turn the events of an answer into the states of its message, as HTML on one line.
+
+    Parameters
+    ----------
+    history
+        The conversation so far, oldest first.
+    on_answer
+        Called with the answer once it is whole.
+    """
     yield _paragraph("Buscando en los documentos…", "aviso")
-    text = ""
+    understood = text = ""
     try:
-        for event in assistant.stream(question):
+        for event in assistant.stream(question, history):
             match event:
                 case Retrieved():
-                    yield _paragraph("Escribiendo…", "aviso")
+                    understood = _understood(event.standalone_question)
+                    yield understood + _paragraph("Escribiendo…", "aviso")
                 case Token():
                     text += event.text
-                    yield _paragraph(text)
+                    yield understood + _paragraph(text)
                 case Answer():
+                    if on_answer is not None:
+                        on_answer(event)
                     yield render_answer(event)
     except RagError as error:
-        yield _paragraph(text) + _paragraph(f"⚠ {error}", "aviso")
+        yield understood + _paragraph(text) + _paragraph(f"⚠ {error}", "aviso")
 
 
 def render_answer(answer: Answer) -> str:
@@ -204,7 +243,7 @@ def render_answer(answer: Answer) -> str:
     A line with no break inside a block element is taken as it is by Markdown, so nothing that a
     document says is ever read as Markdown: no image is fetched, no link is made.
     """
-    parts = [_paragraph(answer.text)]
+    parts = [_understood(answer.standalone_question), _paragraph(answer.text)]
     if answer.abstained:
         if answer.evidence:
             parts.append(_paragraph("Lo más cercano que hay:", "aviso"))
@@ -215,6 +254,13 @@ def render_answer(answer: Answer) -> str:
     seconds = f"{answer.timings.total_seconds:.1f}".replace(".", ",")
     parts.append(_paragraph(f"{answer.writer} · {seconds} s", "aviso"))
     return "".join(parts)
+
+
+def _understood(standalone_question: str | None) -> str:
+    """Say how a question was understood, where that is not as it was written."""
+    if standalone_question is None:
+        return ""
+    return _paragraph(f"He entendido: {standalone_question}", "aviso")
 
 
 def _summary(source: Evidence | Citation) -> str:

@@ -31,6 +31,8 @@ class OllamaServer:
     ----------
     scripts
         By model, the pieces that it streams, or what returns them when given a chat request.
+    rewrites
+        By model of the scripts, what it writes when it is asked to rewrite a question.
     failures
         By model, a status and the error text that ``/api/chat`` gives.
     requests
@@ -40,6 +42,7 @@ class OllamaServer:
     def __init__(self, cache_dir: Path) -> None:
         self.engine = open_server(assemble_weights(cache_dir))
         self.scripts: dict[str, Sequence[str] | Callable[[dict[str, Any]], Iterable[str]]] = {}
+        self.rewrites: dict[str, str] = {}
         self.failures: dict[str, tuple[int, str]] = {}
         self.context_length = 32768
         self.requests: list[tuple[str, dict[str, Any]]] = []
@@ -73,6 +76,10 @@ class OllamaServer:
 
     def write(self, body: dict[str, Any]) -> Iterator[str]:
         """Stream what a model says to a chat request."""
+        is_rewrite = body["messages"][-1]["content"].startswith("Reescribe")
+        if is_rewrite and body["model"] in self.rewrites:
+            yield self.rewrites[body["model"]]
+            return
         if body["model"] in self.scripts:
             script = self.scripts[body["model"]]
             for piece in script(body) if callable(script) else script:

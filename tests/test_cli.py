@@ -93,7 +93,36 @@ def test_search_needs_no_model(seeds_index: Path) -> None:
     assert "fuente [1]" in done.stdout
     assert "se responde" in done.stdout
     record = json.loads(rag("search", QUESTION, "--json", "--index-dir", seeds_index).stdout)
-    assert set(record) == {"question", "evidence", "confidence", "notices", "timings"}
+    assert set(record) == {
+        "question", "standalone_question", "evidence", "confidence", "notices", "timings",
+    }  # fmt: skip
+
+
+EARLIER = "¿Qué modelo se recomienda para un equipo con 8 GB de RAM?"
+NEXT = "¿Qué modelo se recomienda para un equipo con 32 GB de RAM?"
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_follow_up_is_understood_from_the_questions_before(
+    seeds_index: Path, command: str
+) -> None:
+    after = ("--after", EARLIER, "--after", "¿y con 16 GB?")
+    model = ("--model", "extractive") if command == "ask" else ()
+    arguments = (command, "¿y con 32?", *after, *model, "--index-dir", seeds_index)
+    done = rag(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"He entendido: {NEXT}\n")
+    assert "guia-modelo-en-casa.md" in done.stdout
+    record = json.loads(rag(*arguments, "--json").stdout)
+    assert (record["question"], record["standalone_question"]) == ("¿y con 32?", NEXT)
+    if command == "ask":
+        jsonschema.validate(record, SCHEMA)
+
+
+def test_courtesy_needs_no_index(tmp_path: Path) -> None:
+    done = rag("ask", "muchas gracias", cwd=tmp_path)
+    assert (done.returncode, done.stdout[:7]) == (0, "De nada")
+    assert "Fuentes" not in done.stdout
 
 
 def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:

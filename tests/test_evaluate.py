@@ -11,6 +11,7 @@ from rag.assistant import Assistant
 from rag.errors import UsageError
 from rag.evaluate import (
     Judged,
+    Question,
     contains,
     evaluate,
     exact_match,
@@ -105,6 +106,41 @@ def test_figures_over_our_own_corpus(seeds_assistant: Assistant) -> None:
     record = json.loads(json.dumps(metrics.as_dict()))
     assert 0 < record["citation_precision"] <= record["citation_recall"] <= 1
     assert record["retrieve_seconds"]["p50"] <= record["total_seconds"]["p95"]
+
+
+CONVERSATIONS = ROOT / "seeds" / "conversaciones.jsonl"
+
+
+def test_the_corpus_says_what_its_conversations_ask() -> None:
+    questions = read_test_set(CONVERSATIONS).questions
+    assert [len(question.history) for question in questions].count(2) == 10
+    assert len(questions) == 35
+    for question in questions:
+        for source in question.sources:
+            lines = (ROOT / "seeds" / source.path).read_text("utf-8").split("\n")
+            around = " ".join(" ".join(lines[source.line - 2 : source.line + 2]).split())
+            assert any(answer in around for answer in question.answers), question.text
+
+
+def test_a_conversation_is_asked_in_its_order(seeds_index: Path) -> None:
+    assistant = Assistant.open(index_dir=seeds_index, model="extractive")
+    questions = read_test_set(CONVERSATIONS).questions
+    judged: list[Judged] = []
+    metrics = evaluate(assistant, questions, judged.append)
+    # Bounds a little under what bench/README.md reports.
+    assert metrics.evidence_hits[3] >= 30
+    changed = [each.as_dict()["standalone_question"] for each in judged]
+    assert changed[-5:] == [None] * 5
+    alone = [Question(each.text, each.answers, each.sources, each.answerable) for each in questions]
+    assert evaluate(assistant, alone).evidence_hits[3] <= metrics.evidence_hits[3] - 5
+
+
+def test_a_history_has_to_be_of_questions(tmp_path: Path) -> None:
+    for history in ('"¿Qué?"', '["  "]', "[3]"):
+        line = f'{{"question": "¿Y?", "answers": [], "sources": [], "history": {history}}}'
+        (tmp_path / "p.jsonl").write_text(line, encoding="utf-8")
+        with pytest.raises(UsageError, match="línea 1"):
+            read_test_set(tmp_path / "p.jsonl")
 
 
 def test_a_squad_set_becomes_documents_and_exact_places(squad: Path) -> None:

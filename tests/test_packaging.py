@@ -35,7 +35,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_has_what_the_program_reads(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
-    for name in ("chat_system.md", "chat_user.md", "completion.md"):
+    for name in ("chat_system.md", "chat_user.md", "completion.md", "rewrite.md"):
         assert (tmp_path / "rag" / "prompts" / name).is_file()
     for name in ("py.typed", "ask.schema.json", "embed/bundled.py", "generate/ollama.py"):
         assert (tmp_path / "rag" / name).is_file()

@@ -11,6 +11,7 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.errors import PortInUseError, UsageError
+from rag.schema import Answer, Turn
 from rag.web import TITLE, render_events, serve
 from tests.ollama_server import OllamaServer
 
@@ -89,6 +90,19 @@ def test_what_a_document_says_is_text_and_stays_on_one_line(tmp_path: Path) -> N
         assert "<script" not in state
         assert "<img" not in state
         assert "\n" not in state
+
+
+def test_a_follow_up_says_how_it_was_understood_as_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("El faro mide 41 metros.\n", encoding="utf-8")
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive", min_confidence=0)
+    assistant.index([tmp_path / "a.txt"])
+    answers: list[Answer] = []
+    history = [Turn("¿Qué es el faro <b>rojo</b>?")]
+    states = list(render_events(assistant, "¿cuánto mide?", history, answers.append))
+    assert all("He entendido: " in state for state in states[1:])
+    assert all("<b>" not in state and "\n" not in state for state in states)
+    (answer,) = answers
+    assert answer.turn.question == answer.standalone_question != "¿cuánto mide?"
 
 
 # --- serving ---------------------------------------------------------------------------------
@@ -219,3 +233,59 @@ def test_a_stopped_answer_says_so(browser: Any, seeds_index: Path, ollama: Ollam
         context.close()
         served.close(verbose=False)
     assert ollama.n_cut_short == before + 1
+
+
+@pytest.mark.browser
+def test_a_conversation_goes_on_and_begins_anew(browser: Any, seeds_index: Path) -> None:
+    assistant = Assistant.open(index_dir=seeds_index, model="extractive")
+    port = free_port()
+    served = serve(assistant, port=port, block=False)
+    context = browser.new_context(locale="es-ES")
+    page = context.new_page()
+    box = page.locator("textarea").first
+    understood = page.get_by_text("He entendido: ¿Qué ocupación tiene Chris Manning?")
+    try:
+        ask_in(page, f"http://127.0.0.1:{port}", "¿Qué ocupación tiene Bill Gurley?")
+        page.locator(".fuentes").first.wait_for(timeout=60_000)
+        page.locator("button.submit-button").wait_for(timeout=20_000)
+        box.fill("¿y Chris Manning?")
+        box.press("Enter")
+        understood.wait_for(timeout=60_000)
+        page.locator("button.submit-button").wait_for(timeout=20_000)
+        page.get_by_text("Nueva conversación").click()
+        understood.wait_for(state="detached", timeout=20_000)
+        box.fill("¿y Chris Manning?")
+        box.press("Enter")
+        page.locator(".fuentes").first.wait_for(timeout=60_000)
+        assert understood.count() == 0  # it has forgotten what was spoken of
+    finally:
+        context.close()
+        served.close(verbose=False)
+
+
+@pytest.mark.browser
+def test_what_is_typed_during_an_answer_waits_in_the_box(
+    browser: Any, seeds_index: Path, ollama: OllamaServer
+) -> None:
+    ollama.scripts["pausado"] = ["palabra "] * 200
+    assistant = Assistant.open(index_dir=seeds_index, model="pausado", ollama_host=ollama.url)
+    port = free_port()
+    served = serve(assistant, port=port, block=False)
+    context = browser.new_context(locale="es-ES")
+    page = context.new_page()
+    box = page.locator("textarea").first
+    try:
+        ask_in(page, f"http://127.0.0.1:{port}", QUESTION)
+        page.get_by_text("palabra palabra").first.wait_for(timeout=60_000)
+        assert "Espera" in (box.get_attribute("placeholder") or "")
+        assert page.locator("button.submit-button").count() == 0
+        box.fill("¿Qué es MLA?")
+        box.press("Enter")  # cannot send yet
+        page.locator("button.submit-button").wait_for(timeout=60_000)
+        assert box.input_value() == "¿Qué es MLA?"
+        box.press("Enter")
+        page.locator(".message.user").nth(1).wait_for(timeout=20_000)
+        assert box.input_value() == ""
+    finally:
+        context.close()
+        served.close(verbose=False)

@@ -50,7 +50,7 @@ class Draft:
         admissible = [item for item in self._retrieved.evidence if item.is_admissible]
         prompt = build_prompt(
             generator.prompt_style,
-            self._retrieved.question,
+            self._retrieved.asked,
             admissible[: generator.max_evidence],
             generator.max_prompt_tokens,
             generator.count_tokens,
@@ -108,6 +108,7 @@ class Draft:
                 total_seconds=total,
             ),
             notices=tuple(dict.fromkeys(self.notices)),
+            standalone_question=retrieved.standalone_question,
         )
 
 

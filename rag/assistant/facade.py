@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Self
 
+from rag.assistant.conversation import courteous, understand
 from rag.assistant.draft import Draft
 from rag.assistant.engines import Engines
 from rag.assistant.sources import IndexedSources
@@ -31,7 +32,7 @@ from rag.index import (
 )
 from rag.load import changes
 from rag.retrieve import ONLY_ORDERS
-from rag.schema import Answer, Document, Event, Retrieved, Token
+from rag.schema import Answer, Document, Event, Explanation, Retrieved, Token, Turn
 
 _RETRY_SECONDS: Final = 5.0
 
@@ -168,8 +169,15 @@ class Assistant:
                     yield error
                 stop.wait(_RETRY_SECONDS)
 
-    def search(self, question: str, max_evidence: int | None = None) -> Retrieved:
+    def search(
+        self, question: str, max_evidence: int | None = None, *, history: Sequence[Turn] = ()
+    ) -> Retrieved:
         """Find the sentences that speak of what is asked; no language model is needed.
+
+        Parameters
+        ----------
+        history
+            The conversation so far, oldest first, from which the question is understood by rule.
 
         Raises
         ------
@@ -178,13 +186,32 @@ class Assistant:
         NoIndexError
             If nothing has been indexed.
         """
-        return self._search(question, max_evidence)[0]
+        question = self._valid(question)
+        understood = understand(question, history, None)
+        return self._search(question, understood, max_evidence)[0]
 
-    def stream(self, question: str) -> Iterator[Event]:
+    def understand(self, question: str, history: Sequence[Turn] = ()) -> str:
+        """Return a question as the rule understands it from the conversation.
+
+        Raises
+        ------
+        UsageError
+            If the question is empty or too long.
+        """
+        question = self._valid(question)
+        return understand(question, history, None) or question
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """Answer a question: yield ``Retrieved``, then each ``Token``, then the ``Answer``.
 
         The tokens are the answer as it is written; the answer's own text is what remains of it
         once its markers have been checked. Closing the iterator stops the model.
+
+        Parameters
+        ----------
+        history
+            The conversation so far, oldest first: the ``turn`` of each answer. The last few tell
+            what a question such as «¿y en 2023?» means.
 
         Raises
         ------
@@ -192,7 +219,15 @@ class Assistant:
             UsageError, NoIndexError, ModelError …
         """
         started = time.perf_counter()
-        retrieved, sources = self._search(question)
+        question = self._valid(question)
+        reply = courteous(question, self.settings.embedding_model)
+        if reply is not None:
+            yield Retrieved(question, (), Explanation(), 0.0)
+            yield Token(reply.text)
+            yield reply
+            return
+        understood = understand(question, history, self._engines)
+        retrieved, sources = self._search(question, understood)
         yield retrieved
         draft = Draft(retrieved, self.settings.embedding_model, started)
         if not retrieved.explanation.is_enough:
@@ -204,9 +239,9 @@ class Assistant:
         yield from self._write(draft)
         yield draft.finish(sources)
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Answer a question; the last event of ``stream``."""
-        for event in self.stream(question):
+        for event in self.stream(question, history):
             if isinstance(event, Answer):
                 return event
         raise AssertionError("stream ends with an Answer")
@@ -237,24 +272,31 @@ class Assistant:
         return IndexedSources(generation).read(path)
 
     def _search(
-        self, question: str, max_evidence: int | None = None
+        self, question: str, understood: str | None, max_evidence: int | None = None
     ) -> tuple[Retrieved, IndexedSources]:
         """Find evidence, and look each piece of it up in its file as it is now."""
-        question = self._valid(question)
+        asked = understood or question
         retriever, generation = self._engines.retriever()
         settings = self.settings
         wanted = max_evidence or settings.max_evidence
         try:
-            retrieved = retriever.retrieve(question, wanted, settings.min_confidence)
+            retrieved = retriever.retrieve(asked, wanted, settings.min_confidence)
         except IndexDamagedError as damage:  # of a row, which is looked at when it is read
             retriever, generation = self._engines.fall_back(damage)
-            retrieved = retriever.retrieve(question, wanted, settings.min_confidence)
+            retrieved = retriever.retrieve(asked, wanted, settings.min_confidence)
         sources = IndexedSources(generation)
         evidence = verify(retrieved.evidence, sources)
         notices = [generation.notice] if generation.notice else []
         if any(item.status != "verified" for item in evidence):
             notices.append(_OUT_OF_STEP)
-        return replace(retrieved, evidence=evidence, notices=tuple(notices)), sources
+        found = replace(
+            retrieved,
+            question=question,
+            standalone_question=understood,
+            evidence=evidence,
+            notices=tuple(notices),
+        )
+        return found, sources
 
     def _write(self, draft: Draft) -> Iterator[Token]:
         """Let the chosen generator write, and see to it that something is written."""

@@ -26,6 +26,7 @@ from rag.cli.output import (
     say_metrics,
     say_notices,
     say_report,
+    say_understood,
 )
 from rag.cli.progress import counter, progress_bar
 from rag.cli.spanish import Command, Group
@@ -33,7 +34,7 @@ from rag.cli.spanish import Command, Group
 if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.evaluate import Judged, TestSet
-    from rag.schema import Answer
+    from rag.schema import Answer, Event, Turn
 
 ABSTAINED_EXIT: Final = 3
 
@@ -50,6 +51,14 @@ app = typer.Typer(
 
 QuestionArgument = Annotated[
     str, typer.Argument(metavar="PREGUNTA", help="Qué quieres saber, entre comillas.")
+]
+AfterOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--after",
+        metavar="PREGUNTA",
+        help="Una pregunta anterior de la conversación; se puede repetir, la más antigua primero.",
+    ),
 ]
 IndexDirOption = Annotated[
     Path | None,
@@ -180,6 +189,7 @@ def watch_command(
 @app.command("search", cls=Command)
 def search_command(
     question: QuestionArgument,
+    after: AfterOption = None,
     index_dir: IndexDirOption = None,
     top_k: Annotated[
         int | None,
@@ -189,10 +199,17 @@ def search_command(
     as_json: JsonOption = False,
 ) -> None:
     """Busca las frases que hablan de algo, con su archivo y su línea."""
-    retrieved = _open(index_dir=index_dir).search(question, top_k)
+    from rag.schema import Turn
+
+    assistant = _open(index_dir=index_dir)
+    history: list[Turn] = []
+    for earlier in after or ():
+        history.append(Turn(assistant.understand(earlier, history)))
+    retrieved = assistant.search(question, top_k, history=history)
     if as_json:
         print_json(retrieved.as_dict() | (retrieved.explanation.as_dict() if explain else {}))
         return
+    say_understood(retrieved.standalone_question)
     if not retrieved.evidence:
         say("No hay nada parecido en los documentos.")
     say_evidence(retrieved.evidence)
@@ -204,6 +221,7 @@ def search_command(
 @app.command("ask", cls=Command)
 def ask_command(
     question: QuestionArgument,
+    after: AfterOption = None,
     index_dir: IndexDirOption = None,
     model: ModelOption = None,
     explain: ExplainOption = False,
@@ -214,8 +232,12 @@ def ask_command(
 ) -> None:
     """Responde una pregunta y cita las líneas que lo dicen."""
     assistant = _open(index_dir=index_dir, model=model)
+    history: list[Turn] = []
+    for earlier in after or ():
+        history.append(assistant.ask(earlier, history).turn)
     show_tokens = not as_json and not no_stream and sys.stdout.isatty()
-    answer, streamed = _answer(assistant, question, show_tokens=show_tokens)
+    events = assistant.stream(question, history)
+    answer, streamed = _answer(events, show_tokens=show_tokens, is_quiet=as_json)
     if as_json:
         print_json(answer.as_dict() | (answer.explanation.as_dict() if explain else {}))
     else:
@@ -366,14 +388,16 @@ def _open(**arguments: Any) -> Assistant:
     return Assistant.open(**arguments)
 
 
-def _answer(assistant: Assistant, question: str, *, show_tokens: bool) -> tuple[Answer, str]:
+def _answer(events: Iterator[Event], *, show_tokens: bool, is_quiet: bool) -> tuple[Answer, str]:
     """Follow the events of an answer, writing its words as they come if that is wanted."""
-    from rag.schema import Answer, Token
+    from rag.schema import Answer, Retrieved, Token
 
     written = ""
     try:
-        for event in assistant.stream(question):
+        for event in events:
             match event:
+                case Retrieved() if not is_quiet:
+                    say_understood(event.standalone_question)
                 case Token():
                     written += event.text
                     if show_tokens:

@@ -35,7 +35,7 @@ def say_answer(answer: Answer, streamed: str | None) -> None:
         if answer.evidence:
             say("\nLo más cercano que hay:")
             say_evidence(answer.evidence[:3])
-    else:
+    elif answer.citations:
         say("\nFuentes:")
         for citation in answer.citations:
             is_quoted = " ".join(citation.quote.split()) in answer.text
@@ -82,6 +82,12 @@ def say_report(report: SyncReport) -> None:
 
 
 _N_NAMED: Final = 10  # files left out for one reason; a folder of programs has thousands
+
+
+def say_understood(standalone_question: str | None) -> None:
+    """Say how a question was understood, where that is not as it was written."""
+    if standalone_question is not None:
+        say(f"He entendido: {standalone_question}\n")
 
 
 def say_notices(notices: Sequence[str]) -> None:

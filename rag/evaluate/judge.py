@@ -9,7 +9,7 @@ from typing import Any
 from rag.assistant import Assistant
 from rag.evaluate.answers import contains, exact_match, f1, short
 from rag.evaluate.questions import Question, Source
-from rag.schema import Answer, Candidate, Citation, Evidence, Passage
+from rag.schema import Answer, Candidate, Citation, Evidence, Passage, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class Judged:
         right = [rank for rank, source in enumerate(self.passages, start=1) if source is not None]
         return {
             "question": self.question.text,
+            "history": list(self.question.history),
+            "standalone_question": self.answer.standalone_question,
             "answerable": self.question.answerable,
             "expected": list(self.question.answers),
             "sources": [f"{source.path}:{source.line}" for source in self.question.sources],
@@ -75,7 +77,10 @@ class Judged:
 
 def judge(assistant: Assistant, question: Question) -> Judged:
     """Ask a question of a test set and judge what comes."""
-    answer = assistant.ask(question.text)
+    history: list[Turn] = []
+    for earlier in question.history:
+        history.append(assistant.ask(earlier, history).turn)
+    answer = assistant.ask(question.text, history)
     explanation = answer.explanation
     passages, n_missed = _first_to_hold(explanation.passages, question.sources)
     said = [answer.text, *(citation.quote for citation in answer.citations[:1])]

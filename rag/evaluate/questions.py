@@ -45,12 +45,15 @@ class Question:
         Any of them is right; empty where the documents do not say.
     sources
         Where it is said, all the places.
+    history
+        Questions asked before it in its conversation, oldest first.
     """
 
     text: str
     answers: tuple[str, ...]
     sources: tuple[Source, ...]
     answerable: bool
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def read_test_set(path: Path) -> TestSet:
     ----------
     path
         JSON as SQuAD's, 1.1 or 2.0, or JSONL: one object a line, with question, answers, sources
-        and perhaps answerable.
+        and perhaps answerable and history.
 
     Raises
     ------
@@ -117,10 +120,11 @@ class _QuestionRecord(BaseModel, strict=True):
     answers: list[str]
     sources: list[_SourceRecord]
     answerable: bool | None = None
+    history: list[str] = []
 
     @model_validator(mode="after")
     def _can_be_judged(self) -> Self:
-        if not any(character.isalnum() for character in self.question):
+        if not all(map(_has_words, (self.question, *self.history))):
             raise ValueError("an empty question")
         if self.is_answerable and not (self.sources and all(self.answers) and self.answers):
             raise ValueError("an answer without words, or without a place")
@@ -129,6 +133,10 @@ class _QuestionRecord(BaseModel, strict=True):
     @property
     def is_answerable(self) -> bool:
         return bool(self.answers) if self.answerable is None else self.answerable
+
+
+def _has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)
 
 
 def _jsonl(path: Path, text: str) -> TestSet:
@@ -146,7 +154,10 @@ def _jsonl(path: Path, text: str) -> TestSet:
             ) from error
         sources = tuple(Source(source.path, source.line) for source in record.sources)
         answers = tuple(record.answers)
-        test_set.questions.append(Question(record.question, answers, sources, record.is_answerable))
+        history = tuple(record.history)
+        test_set.questions.append(
+            Question(record.question, answers, sources, record.is_answerable, history)
+        )
     return test_set
 
 

@@ -15,6 +15,7 @@ Role = Literal["system", "user", "assistant"]
 _WRITERS = {
     "retrieval": "Sin modelo: la búsqueda no ha encontrado la respuesta",
     "extractive": "Sin modelo: citas literales",
+    "conversation": "Sin buscar: no era una pregunta",
 }
 
 
@@ -24,6 +25,22 @@ class Message:
 
     role: Role
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A past exchange of a conversation.
+
+    Attributes
+    ----------
+    question
+        As it was understood: it stands alone.
+    answer
+        What was answered; empty where nothing was.
+    """
+
+    question: str
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,8 @@ class Answer:
         Who wrote it: ``engine:name``.
     notices
         Spanish sentences that the reader should see beside the answer.
+    standalone_question
+        The question as it was understood from the conversation; None where it says all by itself.
     """
 
     question: str
@@ -90,6 +109,13 @@ class Answer:
     embedding_model: str
     timings: Timings
     notices: tuple[str, ...] = ()
+    standalone_question: str | None = None
+
+    @property
+    def turn(self) -> Turn:
+        """What to add to the history that the next question is asked with."""
+        asked = self.standalone_question or self.question
+        return Turn(asked, "" if self.abstained else self.text)
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -105,6 +131,7 @@ class Answer:
         """Return the JSON form of the contract of ``rag ask``."""
         return {
             "question": self.question,
+            "standalone_question": self.standalone_question,
             "answer": self.text,
             "abstained": self.abstained,
             "citations": [citation.as_dict() for citation in self.citations],

@@ -257,6 +257,10 @@ class Retrieved:
 
     Attributes
     ----------
+    question
+        As the person wrote it.
+    standalone_question
+        As it was understood from the conversation; None where it says all by itself.
     notices
         Spanish sentences that the reader should see beside the evidence.
     """
@@ -266,6 +270,12 @@ class Retrieved:
     explanation: Explanation = field(repr=False)
     retrieve_seconds: float
     notices: tuple[str, ...] = ()
+    standalone_question: str | None = None
+
+    @property
+    def asked(self) -> str:
+        """The question that was searched for."""
+        return self.standalone_question or self.question
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -282,6 +292,7 @@ class Retrieved:
         timings = Timings(self.retrieve_seconds, 0.0, self.retrieve_seconds)
         return {
             "question": self.question,
+            "standalone_question": self.standalone_question,
             "evidence": [evidence.as_dict() for evidence in self.evidence],
             "confidence": round(self.confidence, 4),
             "notices": list(self.notices),
