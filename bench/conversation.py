@@ -1,4 +1,4 @@
-"""Table 12: follow-ups as typed, as rewritten by rule, and as written by hand to stand alone."""
+"""Table 14: follow-ups as typed, as rewritten by rule, and as written by hand to stand alone."""
 
 from __future__ import annotations
 
