@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from rag.cite import Sources, cite
-from rag.generate import Generator
-from rag.prompt import NO_ANSWER, build_prompt
+from rag.errors import PromptTooLongError
+from rag.generate import Generator, spoken
+from rag.prompt import NO_ANSWER, Prompt, build_prompt
 from rag.schema import Answer, Citation, Evidence, Retrieved, Timings, Token
 
 _DOUBTFUL: Final = 0.5  # below this confidence an answer is shown with what speaks against it
+
+_LESS: Final = 60  # per cent of a prompt, when the model says that it does not fit
 
 ABSTAINED: Final = "No he encontrado la respuesta en los documentos."
 
@@ -28,34 +32,59 @@ class Draft:
         Spanish sentences that the reader should see beside the answer.
     """
 
-    def __init__(self, retrieved: Retrieved, embedding_model: str, started: float) -> None:
+    def __init__(
+        self,
+        retrieved: Retrieved,
+        embedding_model: str,
+        started: float,
+        prompts_dir: Path | None = None,
+    ) -> None:
         self.text = ""
         self.notices: list[str] = list(retrieved.notices)
         self._retrieved = retrieved
         self._explanation = retrieved.explanation
         self._embedding_model = embedding_model
         self._started = started
+        self._prompts_dir = prompts_dir
+        self._prompt_sha256: str | None = None
         self._model = "retrieval"  # who speaks when nothing is found to write from
         self._shown: tuple[Evidence, ...] = ()
 
     def write(self, generator: Generator) -> Iterator[Token]:
         """Let a generator write from as much of the evidence as it can read."""
+        max_tokens = generator.max_prompt_tokens
+        while True:
+            prompt = self._prompt(generator, max_tokens)
+            notices: list[str] = []
+            try:
+                for piece in generator.stream(prompt.messages, prompt.evidence, notices.append):
+                    self.text += piece
+                    yield Token(piece)
+            except PromptTooLongError:
+                # The server counts otherwise than we do: let it read less.
+                if len(prompt.evidence) == 1 or self.text.strip():
+                    raise
+                max_tokens = prompt.n_tokens * _LESS // 100
+                continue
+            break
+        self.text = spoken(self.text)
+        if prompt.left_out:
+            self.notices.append(_says_left_out(prompt.left_out))
+        self.notices.extend(notices)
+
+    def _prompt(self, generator: Generator, max_tokens: int) -> Prompt:
         prompt = build_prompt(
             generator.prompt_style,
             self._retrieved.question,
             self._retrieved.evidence[: generator.max_evidence],
-            generator.max_prompt_tokens,
+            max_tokens,
             generator.count_tokens,
+            self._prompts_dir,
         )
         self._model = generator.name
         self._shown = prompt.evidence
-        if prompt.n_left_out:
-            self.notices.append(
-                f"El modelo no ha visto {prompt.n_left_out} de las fuentes: no caben en su ventana."
-            )
-        for piece in generator.stream(prompt.messages, prompt.evidence):
-            self.text += piece
-            yield Token(piece)
+        self._prompt_sha256 = prompt.sha256
+        return prompt
 
     def abstain(self, doubt: str | None = None) -> Answer:
         """Say that the documents do not say.
@@ -93,6 +122,7 @@ class Draft:
             evidence=retrieved.evidence,
             explanation=self._explanation,
             model=self._model,
+            prompt_sha256=self._prompt_sha256,
             embedding_model=self._embedding_model,
             timings=Timings(
                 retrieve_seconds=retrieved.retrieve_seconds,
@@ -101,6 +131,13 @@ class Draft:
             ),
             notices=tuple(dict.fromkeys(self.notices)),
         )
+
+
+def _says_left_out(left_out: Sequence[Evidence]) -> str:
+    markers = ", ".join(f"[{item.marker}]" for item in left_out)
+    return (
+        f"El modelo no ha visto {markers}: no caben en su ventana. Amplíala con RAG_CONTEXT_TOKENS."
+    )
 
 
 def _says_no_answer(text: str) -> bool:

@@ -73,6 +73,8 @@ class Answer:
         The documents do not say; ``text`` says so and ``evidence`` is the nearest there is.
     model
         Who wrote it: ``engine:name``.
+    prompt_sha256
+        First hexadecimal digits of a hash of the prompt templates; None if no model read any.
     notices
         Spanish sentences that the reader should see beside the answer.
     """
@@ -87,6 +89,7 @@ class Answer:
     embedding_model: str
     timings: Timings
     notices: tuple[str, ...] = ()
+    prompt_sha256: str | None = None
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -107,6 +110,7 @@ class Answer:
             "citations": [citation.as_dict() for citation in self.citations],
             "evidence": [evidence.as_dict() for evidence in self.evidence],
             "model": self.model,
+            "prompt_sha256": self.prompt_sha256,
             "embedding_model": self.embedding_model,
             "notices": list(self.notices),
             "timings": self.timings.as_dict(),
