@@ -134,7 +134,9 @@ class OllamaGenerator:
             "options": {
                 "num_ctx": self.window_tokens,
                 "num_predict": self._max_answer_tokens,
-                "temperature": 0.0,
+                # A model that reasons goes round in circles when it may not choose: it keeps the
+                # temperature that it came with, and the same question the same answer.
+                **({"seed": 0} if self._think else {"temperature": 0.0}),
             },
         }
 

@@ -24,8 +24,8 @@ _MAX_REASON_CHARS: Final = 200
 
 _DEFAULT_PLACES: Final = ("registry.ollama.ai/", "library/")
 _TOO_LONG: Final = re.compile(r"exceed\w* (the )?.*context|longer than the context|exceed_context")
-# Templates of models that can be told not to think look at these variables.
-_THINK_SWITCH: Final = re.compile(r"\.(IsThinkSet|Think)\b")
+# What the templates of models that can be told not to think look at, in Go and in Jinja.
+_THINK_SWITCH: Final = re.compile(r"\.(IsThinkSet|Think)\b|enable_thinking|\bif thinking\b")
 _REASONER: Final = re.compile(r"(?<![a-z0-9])(r1|qwq)(?![a-z0-9])|think|reason", re.IGNORECASE)
 
 

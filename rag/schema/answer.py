@@ -58,7 +58,7 @@ class Citation(Located):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the answer as it is written."""
+    """A piece of the answer as it is written; an empty one while the model thinks."""
 
     text: str
 
