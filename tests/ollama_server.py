@@ -253,7 +253,7 @@ def _handler(server: OllamaServer) -> type[BaseHTTPRequestHandler]:
                 "message": {"role": "assistant", **said},
                 **rest,
             }
-            data = json.dumps(record).encode() + b"\n"
+            data = json.dumps(record, ensure_ascii=False).encode() + b"\n"
             self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
             self.wfile.flush()
 

@@ -265,6 +265,13 @@ def test_the_end_of_a_thought_that_nobody_expected_is_not_in_the_answer(
     assert answer.text == "La Open Source Initiative [1]."
 
 
+def test_a_document_about_thoughts_is_quoted_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("El modelo R1 cierra su razonamiento con </think> y sigue.\n")
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive", min_confidence=0)
+    assistant.index([tmp_path / "a.txt"])
+    assert "«El modelo R1 cierra" in assistant.ask("¿Con qué cierra R1 su razonamiento?").text
+
+
 def test_a_server_with_a_smaller_window_is_asked_again_with_less(
     seeds_index: Path, cache_dir: Path
 ) -> None:

@@ -234,6 +234,16 @@ def test_a_model_that_always_thinks_does_so_where_ollama_parts_its_thoughts(
         assert server.chats()[-1]["think"] is False
 
 
+def test_a_model_deaf_to_not_thinking_has_room_for_it(server: OllamaServer) -> None:
+    server.scripts["gpt-oss:20b"] = ["Mide 41 m [1]."]
+    info = {"general.architecture": "gptoss", "gptoss.context_length": 131072}
+    server.shown["gpt-oss:20b"] = {"capabilities": ["completion", "thinking"], "model_info": info}
+    assert said(through(server, "gpt-oss:20b")) == "Mide 41 m [1]."
+    body = server.chats()[-1]
+    assert body["think"] is True
+    assert body["options"]["num_predict"] == 4096
+
+
 def test_a_model_that_knows_nothing_of_thinking_is_asked_without_the_word(
     server: OllamaServer,
 ) -> None:
@@ -264,6 +274,12 @@ def test_what_begins_in_a_thought_begins_to_answer_after_it(pieces: list[str]) -
 def test_what_is_spoken_has_no_end_of_a_thought(pieces: list[str]) -> None:
     whole = "".join(pieces)
     assert spoken(whole) == whole.split("</think>")[-1]
+
+
+@pytest.mark.parametrize("sign", ["\u0085", "\u2028", "\x0b", "\n", "\r\n", "😀", "ñ"])
+def test_whatever_sign_a_model_writes_comes_through(server: OllamaServer, sign: str) -> None:
+    server.scripts["raro"] = [f"uno{sign}", f"{sign}dos"]
+    assert said(through(server, "raro")) == f"uno{sign}{sign}dos"
 
 
 # --- stopping and breaking ---------------------------------------------------------------------

@@ -16,8 +16,6 @@ from rag.schema import Answer, Citation, Evidence, Retrieved, Timings, Token
 
 _DOUBTFUL: Final = 0.5  # below this confidence an answer is shown with what speaks against it
 
-_LESS: Final = 60  # per cent of a prompt, when the model says that it does not fit
-
 ABSTAINED: Final = "No he encontrado la respuesta en los documentos."
 
 
@@ -52,9 +50,10 @@ class Draft:
 
     def write(self, generator: Generator) -> Iterator[Token]:
         """Let a generator write from as much of the evidence as it can read."""
-        max_tokens = generator.max_prompt_tokens
+        found = self._retrieved.evidence[: generator.max_evidence]
+        offered = found
         while True:
-            prompt = self._prompt(generator, max_tokens)
+            prompt = self._prompt(generator, offered)
             notices: list[str] = []
             try:
                 for piece in generator.stream(prompt.messages, prompt.evidence, notices.append):
@@ -64,20 +63,25 @@ class Draft:
                 # The server counts otherwise than we do: let it read less.
                 if len(prompt.evidence) == 1 or self.text.strip():
                     raise
-                max_tokens = prompt.n_tokens * _LESS // 100
-                continue
-            break
-        self.text = spoken(self.text)
-        if prompt.left_out:
-            self.notices.append(_says_left_out(prompt.left_out))
+                offered = prompt.evidence[: len(prompt.evidence) // 2]
+            else:
+                break
+        if generator.prompt_style == "chat":  # the others write what the documents say
+            self.text = spoken(self.text)
+        unseen = [f"[{item.marker}]" for item in found if item not in prompt.evidence]
+        if unseen:
+            self.notices.append(
+                f"El modelo no ha visto {', '.join(unseen)}: no caben en su ventana. "
+                "Amplíala con RAG_CONTEXT_TOKENS."
+            )
         self.notices.extend(notices)
 
-    def _prompt(self, generator: Generator, max_tokens: int) -> Prompt:
+    def _prompt(self, generator: Generator, evidence: Sequence[Evidence]) -> Prompt:
         prompt = build_prompt(
             generator.prompt_style,
             self._retrieved.question,
-            self._retrieved.evidence[: generator.max_evidence],
-            max_tokens,
+            evidence,
+            generator.max_prompt_tokens,
             generator.count_tokens,
             self._prompts_dir,
         )
@@ -131,13 +135,6 @@ class Draft:
             ),
             notices=tuple(dict.fromkeys(self.notices)),
         )
-
-
-def _says_left_out(left_out: Sequence[Evidence]) -> str:
-    markers = ", ".join(f"[{item.marker}]" for item in left_out)
-    return (
-        f"El modelo no ha visto {markers}: no caben en su ventana. Amplíala con RAG_CONTEXT_TOKENS."
-    )
 
 
 def _says_no_answer(text: str) -> bool:

@@ -26,6 +26,7 @@ _DEFAULT_PLACES: Final = ("registry.ollama.ai/", "library/")
 _TOO_LONG: Final = re.compile(r"exceed\w* (the )?.*context|longer than the context|exceed_context")
 # What the templates of models that can be told not to think look at, in Go and in Jinja.
 _THINK_SWITCH: Final = re.compile(r"\.(IsThinkSet|Think)\b|enable_thinking|\bif thinking\b")
+_ALWAYS_THINK: Final = frozenset({"gptoss", "gpt-oss"})  # architectures deaf to «do not»
 _REASONER: Final = re.compile(r"(?<![a-z0-9])(r1|qwq)(?![a-z0-9])|think|reason", re.IGNORECASE)
 
 
@@ -35,6 +36,8 @@ class OllamaModel:
 
     Attributes
     ----------
+    architecture
+        Of its network, as ``qwen3``.
     context_length
         Longest context that it was made for, in tokens; None where it is not told.
     capabilities
@@ -44,6 +47,7 @@ class OllamaModel:
     """
 
     name: str
+    architecture: str
     context_length: int | None
     capabilities: frozenset[str] | None
     template: str
@@ -61,8 +65,11 @@ class OllamaModel:
     @property
     def always_thinks(self) -> bool:
         """Whether it thinks even when told not to, but Ollama can part its thoughts."""
-        known = self.capabilities or frozenset()
-        return "thinking" in known and self._writes_tags and not _THINK_SWITCH.search(self.template)
+        if "thinking" not in (self.capabilities or frozenset()):
+            return False
+        if self.architecture in _ALWAYS_THINK:
+            return True
+        return self._writes_tags and not _THINK_SWITCH.search(self.template)
 
     @property
     def may_think_aloud(self) -> bool:
@@ -131,13 +138,14 @@ def describe(client: Any, name: str) -> OllamaModel:
     with translated(client, name):
         shown = client.show(name)
     details = shown.modelinfo or {}
-    main = f"{details.get('general.architecture')}.context_length"
-    lengths = [details.get(main)]
+    architecture = str(details.get("general.architecture", ""))
+    lengths = [details.get(f"{architecture}.context_length")]
     lengths += [value for key, value in details.items() if key.endswith(".context_length")]
     known = [int(length) for length in lengths if isinstance(length, int | float) and length > 0]
     template = (shown.template or "") + str(details.get("tokenizer.chat_template") or "")
     return OllamaModel(
         name=name,
+        architecture=architecture,
         context_length=known[0] if known else None,
         capabilities=None if shown.capabilities is None else frozenset(shown.capabilities),
         template=template,

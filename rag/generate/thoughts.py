@@ -9,6 +9,7 @@ from typing import Final
 _NAMES: Final = ("<{}think>", "<{}thinking>", "<{}thought>", "[{}think]")
 _OPENING_TAGS: Final = tuple(name.format("") for name in _NAMES)
 _CLOSING_TAGS: Final = tuple(name.format("/") for name in _NAMES)
+_LONGEST: Final = max(map(len, _CLOSING_TAGS))
 _OPENING: Final = re.compile("|".join(map(re.escape, _OPENING_TAGS)), re.IGNORECASE)
 _CLOSING: Final = re.compile("|".join(map(re.escape, _CLOSING_TAGS)), re.IGNORECASE)
 
@@ -57,8 +58,7 @@ def _begun(held: str, *, thinking: bool) -> int:
     """Return how many characters at the end may be the beginning of a tag."""
     ending = held.lower()
     tags = _CLOSING_TAGS if thinking else _OPENING_TAGS
-    longest = max(map(len, tags)) - 1
-    for n_chars in range(min(longest, len(ending)), 0, -1):
+    for n_chars in range(min(_LONGEST - 1, len(ending)), 0, -1):
         if any(tag.startswith(ending[-n_chars:]) for tag in tags):
             return n_chars
     return 0
@@ -68,7 +68,8 @@ def _from_the_answer(pieces: Iterator[str]) -> Iterator[str]:
     held = ""
     for piece in pieces:
         held += piece
-        closing = _CLOSING.search(held)
+        # What was looked through before may at most end in the beginning of a tag.
+        closing = _CLOSING.search(held, max(0, len(held) - len(piece) - _LONGEST))
         if closing:
             yield held[closing.end() :]
             yield from pieces
