@@ -16,6 +16,7 @@ from rag.errors import ModelError, ModelMissingError, ModelOfflineError, PromptT
 
 logger = logging.getLogger(__name__)
 
+_DEFAULT_ADDRESS: Final = "127.0.0.1:11434"
 CONNECT_SECONDS: Final = 2.0
 _METADATA_SECONDS: Final = 15.0
 _MAX_LOOKED_AT: Final = 12  # models asked what they can do, to propose another
@@ -95,7 +96,7 @@ def open_client(host: str | None) -> Any:
     from ollama import Client
 
     try:
-        address = connectable(host or os.environ.get("OLLAMA_HOST", ""))
+        address = connectable(host or os.environ.get("OLLAMA_HOST", "")) or _DEFAULT_ADDRESS
         return Client(
             host=address,
             timeout=httpx.Timeout(_METADATA_SECONDS, connect=CONNECT_SECONDS),
@@ -171,9 +172,8 @@ def find_model(client: Any, asked: str) -> OllamaModel:
     installed = list_models(client)
     name = _match(asked, installed)
     if name is None:
-        others = [model for model in _alike(asked, installed) or installed if model != asked]
         remedy = f"Descárgalo con: ollama pull {asked}"
-        if chat_models := _chat_models(client, others):
+        if chat_models := _chat_models(client, _alike(asked, installed) or installed):
             listed = ", ".join(f"--model ollama:{model}" for model in chat_models)
             remedy = f"{remedy}, o usa uno que sí tienes: {listed}"
         raise ModelMissingError(f"Ollama no tiene el modelo «{asked}»", remedy)
