@@ -24,6 +24,14 @@ SETTINGS_FILE: Final = "rag.toml"
 
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]  # «~» is the person's own folder
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+# As Ollama reads them: «90s», «1h30m»; a number alone is seconds, less than none is for ever.
+Duration = Annotated[
+    str,
+    Field(coerce_numbers_to_str=True),
+    StringConstraints(
+        strip_whitespace=True, pattern=r"^[+-]?(\d+|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)$"
+    ),
+]
 
 
 class Settings(BaseSettings):
@@ -59,9 +67,10 @@ class Settings(BaseSettings):
     ollama_model: Name = "qwen3:4b"
     ollama_host: str | None = None
     context_tokens: int = Field(default=8192, ge=1024)
-    keep_alive: str = "5m"
+    keep_alive: Duration = "5m"
     timeout_seconds: float = Field(default=300.0, gt=0, allow_inf_nan=False)
     think: bool = False
+    prompts_dir: UserPath | None = None  # templates that take the place of those in prompts/
 
     @classmethod
     def settings_customise_sources(
@@ -87,6 +96,7 @@ _PROBLEMS: Final = {
     "literal_error": "debe ser {expected}",
     "string_type": "debe ser un texto",
     "string_too_short": "está vacío: dale un valor o quítalo",
+    "string_pattern_mismatch": "debe ser una duración como 90s o 5m, o -1 para siempre",
     "finite_number": "debe ser un número",
 }
 

@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 
 from rag.assistant import Assistant
 from rag.embed import open_embedder
-from rag.errors import ModelError, ModelMissingError, NoIndexError, RagError
+from rag.errors import ModelError, ModelMissingError, ModelOfflineError, NoIndexError, RagError
 from rag.generate import LlamaCppGenerator, OllamaGenerator
 from rag.index import examine_index, is_interrupted
+from rag.prompt import read_templates
 from rag.rerank import CrossEncoderReranker
 
 _NEEDED_BYTES: Final = 1_000_000_000  # both unpacked models, and an index of thousands of pages
@@ -42,7 +43,17 @@ def examine(assistant: Assistant) -> Iterator[Check]:
     All that is written is what a first use would: the models, unpacked. What interrupted writers
     left in the index is removed.
     """
-    for look in (_python, _embedding_model, _reranker, _embedded_model, _ollama, _index, _disk):
+    looks = (
+        _python,
+        _embedding_model,
+        _reranker,
+        _embedded_model,
+        _ollama,
+        _prompts,
+        _index,
+        _disk,
+    )
+    for look in looks:
         yield look(assistant)
 
 
@@ -87,9 +98,32 @@ def _ollama(assistant: Assistant) -> Check:
     model = settings.model.removeprefix("ollama:") if is_needed else settings.ollama_model
 
     def describe() -> str:
-        return f"{OllamaGenerator(model, host=settings.ollama_host).name} está listo"
+        try:
+            generator = OllamaGenerator(
+                model, host=settings.ollama_host, context_tokens=settings.context_tokens
+            )
+        except ModelOfflineError as error:
+            if not settings.ollama_host and shutil.which("ollama") is None:
+                raise ModelOfflineError(
+                    "No está instalado en este equipo",
+                    "No hace falta; si quieres que redacte un modelo mayor, está en ollama.com",
+                ) from error
+            raise
+        return f"{generator.name} está listo, con una ventana de {generator.window_tokens} tokens"
 
     return _attempt("Ollama", describe, missing=NoIndexError if is_needed else ModelError)
+
+
+def _prompts(assistant: Assistant) -> Check:
+    folder = assistant.settings.prompts_dir
+    if folder is None:
+        return Check("Plantillas", True, "las incluidas; las tuyas, con RAG_PROMPTS_DIR")
+
+    def describe() -> str:
+        n_own = read_templates(folder).n_own
+        return f"{n_own} de «{folder}»; las demás, las incluidas"
+
+    return _attempt("Plantillas", describe)
 
 
 def _index(assistant: Assistant) -> Check:

@@ -7,7 +7,8 @@ RagError                      exit code 1
 ├── ModelError                5   no model can do the work
 │   ├── UnknownModelError     5   the name means nothing to us
 │   ├── ModelOfflineError     5   its server does not answer
-│   └── ModelMissingError     5   its weights are not on this machine
+│   ├── ModelMissingError     5   its weights are not on this machine
+│   └── PromptTooLongError    5   what it would have to read does not fit its window
 ├── IndexMismatchError        1   the index was made in another way
 ├── IndexDamagedError         1   a file of the index is not what was written
 ├── IndexBusyError            1   another process is writing the index
@@ -94,6 +95,10 @@ class ModelOfflineError(ModelError):
 
 class ModelMissingError(ModelError):
     """The model's weights, or the package that runs them, are not on this machine."""
+
+
+class PromptTooLongError(ModelError):
+    """What a model would have to read does not fit its window."""
 
 
 class IndexMismatchError(RagError):

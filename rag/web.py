@@ -228,7 +228,8 @@ def render_events(
                     yield understood + _paragraph("Escribiendo…", "aviso")
                 case Token():
                     text += event.text
-                    yield understood + _paragraph(text)
+                    shown = _paragraph(text) if text.strip() else _paragraph("Pensando…", "aviso")
+                    yield understood + shown
                 case Answer():
                     if on_answer is not None:
                         on_answer(event)

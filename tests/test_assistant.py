@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.assistant import ABSTAINED, Assistant
+from rag.assistant import ABSTAINED, Assistant, engines
 from rag.errors import IndexDamagedError, ModelMissingError, NoIndexError, UsageError
 from rag.prompt import NO_ANSWER
 from rag.schema import Answer, Retrieved, Token, Turn
@@ -202,6 +202,101 @@ def test_auto_goes_on_without_ollama_when_it_goes(seeds_index: Path, cache_dir: 
     answer = assistant.ask(PLAN)
     assert answer.model == "llama.cpp:gemma-3-270m"
     assert any("Ollama no responde" in notice for notice in answer.notices)
+
+
+def test_auto_finds_an_ollama_that_starts_later(
+    seeds_index: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_LOOK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(engines, "_MAX_SHARE_OF_TIME", 1e9)
+    with OllamaServer(cache_dir) as server:
+        url = server.url
+    assistant = Assistant.open(index_dir=seeds_index, ollama_host=url)
+    assert assistant.ask(PLAN).model == "llama.cpp:gemma-3-270m"
+    with OllamaServer(cache_dir, port=int(url.rpartition(":")[2])) as server:
+        server.scripts["otro:1b"] = ["Nada."]
+        answer = assistant.ask(PLAN)
+        assert answer.model == "llama.cpp:gemma-3-270m"
+        assert any("--model ollama:otro:1b" in notice for notice in answer.notices)
+        server.scripts["qwen3:4b"] = ["La Open Source Initiative [1]."]
+        answer = assistant.ask(PLAN)
+        assert answer.model == "ollama:qwen3:4b"
+        assert answer.notices == ()
+        n_asked = len(server.requests)
+        assert assistant.ask(PLAN).model == "ollama:qwen3:4b"
+        assert len(server.requests) == n_asked + 1  # it is not looked for once it is found
+
+
+def test_auto_does_not_look_for_ollama_at_every_question(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
+    assistant = with_ollama(seeds_index, ollama, "auto", ollama_model="no:existe")
+    assert assistant.ask(PLAN).model == "llama.cpp:gemma-3-270m"
+    n_asked = len(ollama.requests)
+    assert assistant.ask(PLAN).model == "llama.cpp:gemma-3-270m"
+    assert len(ollama.requests) == n_asked
+
+
+def test_auto_goes_on_without_a_model_that_cannot_be_loaded(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
+    ollama.failures["enorme"] = (500, "model requires more system memory (99 GiB)")
+    answer = with_ollama(seeds_index, ollama, "auto", ollama_model="enorme").ask(PLAN)
+    assert answer.model == "llama.cpp:gemma-3-270m"
+    assert any("more system memory" in notice for notice in answer.notices)
+
+
+def test_an_answer_that_breaks_off_is_kept_and_said_to_be_unfinished(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
+    ollama.scripts["frágil"] = ["La Open Source Initiative [1].", " Y en octubre", " de 2024"]
+    ollama.drops["frágil"] = (1, 2)
+    answer = with_ollama(seeds_index, ollama, "ollama:frágil").ask(PLAN)
+    assert answer.text == "La Open Source Initiative [1]. Y en octubre"
+    assert [citation.marker for citation in answer.citations] == [1]
+    assert any("la respuesta está incompleta" in notice for notice in answer.notices)
+
+
+def test_the_end_of_a_thought_that_nobody_expected_is_not_in_the_answer(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
+    ollama.scripts["callado"] = ["Okay, [1] says…", "</think>", "La Open Source Initiative [1]."]
+    answer = with_ollama(seeds_index, ollama, "callado").ask(PLAN)
+    assert answer.text == "La Open Source Initiative [1]."
+
+
+def test_a_document_about_thoughts_is_quoted_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("El modelo R1 cierra su razonamiento con </think> y sigue.\n")
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive", min_confidence=0)
+    assistant.index([tmp_path / "a.txt"])
+    assert "«El modelo R1 cierra" in assistant.ask("¿Con qué cierra R1 su razonamiento?").text
+
+
+def test_a_server_with_a_smaller_window_is_asked_again_with_less(
+    seeds_index: Path, cache_dir: Path
+) -> None:
+    with OllamaServer(cache_dir) as server:
+        server.scripts["corto"] = ["La Open Source Initiative [1]."]
+        server.max_window = 800
+        answer = with_ollama(seeds_index, server, "corto", max_evidence=20).ask(PLAN)
+        assert answer.text == "La Open Source Initiative [1]."
+        assert any("no caben en su ventana" in notice for notice in answer.notices)
+        assert len(server.chats()) > 1
+        assert PLAN in server.read[-1]
+
+
+def test_an_answer_tells_the_prompt_it_was_written_with(
+    seeds_index: Path, ollama: OllamaServer, tmp_path: Path
+) -> None:
+    ollama.scripts["sobrio"] = ["La Open Source Initiative [1]."]
+    (tmp_path / "chat_system.md").write_text("Si no está, di: $no_answer", encoding="utf-8")
+    ours = with_ollama(seeds_index, ollama, "sobrio").ask(PLAN)
+    own = with_ollama(seeds_index, ollama, "sobrio", prompts_dir=tmp_path).ask(PLAN)
+    assert own.prompt_sha256 != ours.prompt_sha256
+    assert own.as_dict()["prompt_sha256"] == own.prompt_sha256
+    assert ollama.chats()[-1]["messages"][0]["content"] == f"Si no está, di: {NO_ANSWER}"
+    quoted = Assistant.open(index_dir=seeds_index, model="extractive").ask(PLAN)
+    assert quoted.prompt_sha256 is None
 
 
 def test_a_model_by_name_is_not_replaced(seeds_index: Path, ollama: OllamaServer) -> None:

@@ -43,6 +43,7 @@ def test_settings_do_not_change() -> None:
         ('reranker = ""', "«reranker» está vacío"),
         ('reranker = " "', "«reranker» está vacío"),
         ('model = ""', "«model» está vacío"),
+        ('keep_alive = "pronto"', "«keep_alive» debe ser una duración como 90s"),
         ("esto no es toml", r"no es TOML válido \(línea 1\)"),
     ],
 )
@@ -59,6 +60,12 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "")
     settings = load_settings()
     assert (settings.reranker, settings.max_evidence, settings.model) == (None, 6, "auto")
+
+
+@pytest.mark.parametrize("given", ["-1", '"-1"', '" 5m "', '"1h30m"', '"1.5h"', "300"])
+def test_a_duration_is_as_ollama_reads_it(given: str) -> None:
+    Path("rag.toml").write_text(f"keep_alive = {given}\n")
+    assert load_settings().keep_alive == given.strip('" ')
 
 
 def test_every_default_passes_its_own_bounds() -> None:

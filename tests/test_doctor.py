@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from rag.assistant import Assistant
-from rag.doctor import examine
+from rag.doctor import Check, examine
+from tests.ollama_server import REAL_MODEL, OllamaServer
 
 
 def test_all_that_is_needed_is_here(seeds_assistant: Assistant) -> None:
@@ -12,7 +15,7 @@ def test_all_that_is_needed_is_here(seeds_assistant: Assistant) -> None:
     assert checks["Índice"].ok
     assert "documentos" in checks["Índice"].says
     assert checks["Ollama"].ok is None
-    assert "ollama serve" in checks["Ollama"].says
+    assert "ollama" in checks["Ollama"].says
 
 
 def test_a_damaged_index_is_a_fault_and_a_missing_one_is_not(tmp_path: Path) -> None:
@@ -32,6 +35,49 @@ def test_a_model_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     checks = {check.name: check for check in examine(assistant)}
     assert checks["Modelo de búsqueda"].ok is False
     assert checks["Ollama"].ok is False
+
+
+def test_ollama_is_described(tmp_path: Path, ollama: OllamaServer) -> None:
+    def look(**settings: object) -> Check:
+        assistant = Assistant.open(index_dir=tmp_path, ollama_host=ollama.url, **settings)
+        return {check.name: check for check in examine(assistant)}["Ollama"]
+
+    assert look(ollama_model="gemma-3-270m", context_tokens=5000) == Check(
+        "Ollama", True, f"ollama:{REAL_MODEL} está listo, con una ventana de 5000 tokens"
+    )
+    lacking = look(ollama_model="qwen3:4b")
+    assert lacking.ok is None
+    assert "ollama pull qwen3:4b, o usa uno que sí tienes: --model ollama:gemma" in lacking.says
+    assert look(model="qwen3:4b").ok is False
+
+
+def test_ollama_that_is_off_is_told_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def says() -> str:
+        checks = {check.name: check for check in examine(Assistant.open(index_dir=tmp_path))}
+        return checks["Ollama"].says
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "No está instalado" in says()
+    program = tmp_path / "ollama"
+    program.touch()
+    program.chmod(0o755)
+    assert "ollama serve" in says()
+
+
+def test_templates_of_the_persons_own_are_looked_at(tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts"
+    prompts.mkdir()
+
+    def look() -> Check:
+        assistant = Assistant.open(index_dir=tmp_path, prompts_dir=prompts)
+        return {check.name: check for check in examine(assistant)}["Plantillas"]
+
+    assert look().ok
+    (prompts / "chat_system.md").write_text("Reglas.")
+    assert look().ok is False
+    assert "no usa $no_answer" in look().says
 
 
 def test_a_reranker_is_looked_at_where_one_is_named(tmp_path: Path) -> None:

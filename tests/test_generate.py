@@ -1,23 +1,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.errors import ModelError, ModelMissingError, ModelOfflineError, UnknownModelError
+from rag.errors import ModelError, ModelOfflineError, UnknownModelError
 from rag.generate import (
     ExtractiveGenerator,
     GeneratorOptions,
     LlamaCppGenerator,
-    OllamaGenerator,
     open_generator,
 )
 from rag.generate.llama_cpp import complete, span_grammar
-from rag.generate.ollama import without_thinking
 from rag.prompt import build_prompt
 from rag.schema import Evidence, Message
 from tests.evidence import evidence
@@ -121,119 +118,6 @@ def test_nobody_else_may_use_the_engine(embedded: LlamaCppGenerator) -> None:
     assert answer.status_code == 401
 
 
-# --- Ollama, over HTTP -------------------------------------------------------------------------
-
-
-def through(server: OllamaServer, model: str) -> OllamaGenerator:
-    return OllamaGenerator(model, host=server.url)
-
-
-def test_a_real_model_streams(ollama: OllamaServer) -> None:
-    generator = through(ollama, REAL_MODEL)
-    messages = [Message("user", "El faro mide 41 metros. ¿Cuánto mide el faro?")]
-    pieces = list(generator.stream(messages, [FARO]))
-    assert len(pieces) > 1
-    assert "".join(pieces).strip()
-    assert generator.name == f"ollama:{REAL_MODEL}"
-
-
-def test_every_request_says_how_long_the_window_is(ollama: OllamaServer) -> None:
-    list(through(ollama, "gemma-3-270m").stream(HELLO, []))
-    body = ollama.chats()[-1]
-    assert body["model"] == REAL_MODEL
-    assert body["options"]["num_ctx"] == 8192
-    assert body["options"]["temperature"] == 0
-    assert (body["think"], body["keep_alive"], body["stream"]) == (False, "5m", True)
-
-
-def test_the_window_is_never_longer_than_the_models(ollama: OllamaServer) -> None:
-    ollama.context_length = 2048
-    try:
-        generator = through(ollama, REAL_MODEL)
-        list(generator.stream(HELLO, []))
-    finally:
-        ollama.context_length = 32768
-    assert ollama.chats()[-1]["options"]["num_ctx"] == 2048
-    assert generator.max_prompt_tokens < 2048
-
-
-def test_thoughts_are_not_the_answer(ollama: OllamaServer) -> None:
-    ollama.scripts["ruidoso:1b"] = ["<th", "ink>A ver… [1]</th", "ink>\nMide ", "41 m [1]."]
-    assert "".join(through(ollama, "ruidoso:1b").stream(HELLO, [])).strip() == "Mide 41 m [1]."
-
-
-def test_stopping_reaches_the_server(ollama: OllamaServer) -> None:
-    ollama.scripts["largo"] = ["palabra "] * 2000
-    before = ollama.n_cut_short
-    pieces: Iterator[str] = through(ollama, "largo").stream(HELLO, [])
-    next(pieces)
-    pieces.close()  # type: ignore[attr-defined]
-    for _ in range(200):
-        if ollama.n_cut_short > before:
-            break
-        import time
-
-        time.sleep(0.05)
-    assert ollama.n_cut_short == before + 1
-
-
-def test_a_model_that_is_not_there(ollama: OllamaServer) -> None:
-    with pytest.raises(ModelMissingError, match="ollama pull qwen3:4b") as raised:
-        through(ollama, "qwen3:4b")
-    assert REAL_MODEL in str(raised.value)
-
-
-def test_a_model_removed_since(ollama: OllamaServer) -> None:
-    ollama.scripts["efímero"] = ["hola"]
-    generator = through(ollama, "efímero")
-    del ollama.scripts["efímero"]
-    with pytest.raises(ModelMissingError, match="ollama pull"):
-        list(generator.stream(HELLO, []))
-
-
-def test_an_error_of_ollamas(ollama: OllamaServer) -> None:
-    ollama.failures["pesado"] = (500, "model requires more system memory (9.9 GiB)")
-    with pytest.raises(ModelError, match="more system memory"):
-        list(through(ollama, "pesado").stream(HELLO, []))
-
-
-def test_nobody_there() -> None:
-    with pytest.raises(ModelOfflineError, match="ollama serve"):
-        OllamaGenerator("qwen3:4b", host="http://127.0.0.1:9")
-
-
-def test_an_address_that_is_none() -> None:
-    with pytest.raises(ModelError, match="OLLAMA_HOST"):
-        OllamaGenerator("qwen3:4b", host="http://:::")
-
-
-def test_someone_else_there() -> None:
-    from http.server import BaseHTTPRequestHandler, HTTPServer
-    from threading import Thread
-
-    class Stranger(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"<html>hola</html>")
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Stranger) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        with pytest.raises(ModelError, match="no es la de Ollama"):
-            OllamaGenerator("qwen3:4b", host=f"http://127.0.0.1:{server.server_address[1]}")
-        server.shutdown()
-
-
-@given(st.lists(st.sampled_from(["a", "<", "/", "think", ">", "<think>", "</think>", " "])))
-def test_thoughts_go_however_they_are_cut(pieces: list[str]) -> None:
-    whole = "".join(pieces)
-    expected = re.sub(r"<think>.*?(</think>|\Z)", "", whole, flags=re.DOTALL)
-    assert "".join(without_thinking(iter(pieces))) == expected
-
-
 # --- choosing ----------------------------------------------------------------------------------
 
 
@@ -257,11 +141,14 @@ def test_auto_takes_the_embedded_model_when_ollama_is_off(options: GeneratorOpti
     assert opened.notices == ()
 
 
-def test_auto_says_that_ollama_lacks_the_model(cache_dir: Path, ollama: OllamaServer) -> None:
+def test_auto_says_what_could_be_used_where_ollama_lacks_the_model(
+    cache_dir: Path, ollama: OllamaServer
+) -> None:
     options = GeneratorOptions(cache_dir, "qwen3:4b", ollama_host=ollama.url)
     opened = open_generator("auto", options)
     assert opened.generator.name == "llama.cpp:gemma-3-270m"
     assert "ollama pull qwen3:4b" in opened.notices[0]
+    assert "--model ollama:gemma-3-270m" in opened.notices[0]
 
 
 @pytest.mark.parametrize("name", ["embedded", "llama.cpp:gemma-3-270m"])

@@ -70,6 +70,19 @@ def test_the_states_of_an_answer(seeds_assistant: Assistant) -> None:
     assert "verificada" in states[-1]
 
 
+def test_a_model_that_thinks_is_said_to_think(seeds_index: Path, ollama: OllamaServer) -> None:
+    ollama.scripts["pensador"] = ["La Open Source Initiative [1]."]
+    ollama.thoughts["pensador"] = ["Veamos…", "Sí."]
+    ollama.shown["pensador"] = {"capabilities": ["completion", "thinking"]}
+    assistant = Assistant.open(
+        index_dir=seeds_index, model="pensador", ollama_host=ollama.url, think=True
+    )
+    states = list(render_events(assistant, QUESTION))
+    assert sum("Pensando" in state for state in states) >= 2
+    assert not any("Veamos" in state for state in states)
+    assert "Open Source Initiative" in states[-1]
+
+
 def test_abstaining_shows_the_nearest_there_is(seeds_assistant: Assistant) -> None:
     *_, last = render_events(seeds_assistant, "¿Cómo se prepara el salmorejo cordobés?")
     assert "No he encontrado la respuesta" in last

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from rag.assistant.engines import Engines
 from rag.converse import accept, reply_to, standalone
 from rag.errors import ModelError
 from rag.generate import OllamaGenerator
-from rag.prompt import render
+from rag.prompt import read_templates
 from rag.schema import Answer, Explanation, Message, Timings, Turn
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,12 @@ def recent(history: Sequence[Turn]) -> list[Turn]:
     ]
 
 
-def understand(question: str, history: Sequence[Turn], engines: Engines | None) -> str | None:
+def understand(
+    question: str,
+    history: Sequence[Turn],
+    engines: Engines | None,
+    prompts_dir: Path | None = None,
+) -> str | None:
     """Write a question so that it stands alone; None where it does.
 
     The rule decides whether it leans on the conversation, so that a question that does not costs
@@ -39,6 +45,8 @@ def understand(question: str, history: Sequence[Turn], engines: Engines | None) 
     ----------
     engines
         None keeps to the rule.
+    prompts_dir
+        A folder with templates of the person's own.
     """
     turns = recent(history)
     by_rule = standalone(question, turns)
@@ -48,7 +56,7 @@ def understand(question: str, history: Sequence[Turn], engines: Engines | None) 
         generator = engines.generator().generator
         if not isinstance(generator, OllamaGenerator):
             return by_rule
-        written = _written_by(generator, question, turns)
+        written = _written_by(generator, question, turns, prompts_dir)
     except ModelError as error:
         logger.info("rewritten by rule: %s", error)
         return by_rule
@@ -73,13 +81,15 @@ def courteous(question: str, embedding_model: str) -> Answer | None:
     )
 
 
-def _written_by(generator: OllamaGenerator, question: str, turns: Sequence[Turn]) -> str:
+def _written_by(
+    generator: OllamaGenerator, question: str, turns: Sequence[Turn], prompts_dir: Path | None
+) -> str:
     """Let a model rewrite a question, and stop it after one line."""
     told = "\n".join(
         f"Persona: {_fenced(turn.question)}\nAsistente: {_fenced(turn.answer) or '(sin respuesta)'}"
         for turn in turns
     )
-    prompt = render("rewrite", history=told, question=_fenced(question))
+    prompt = read_templates(prompts_dir).render("rewrite", history=told, question=_fenced(question))
     if generator.count_tokens(prompt) > generator.max_prompt_tokens:
         return ""
     written = ""

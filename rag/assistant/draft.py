@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from rag.cite import Sources, cite
-from rag.generate import Generator
-from rag.prompt import NO_ANSWER, build_prompt
+from rag.errors import PromptTooLongError
+from rag.generate import Generator, spoken
+from rag.prompt import NO_ANSWER, Prompt, build_prompt
 from rag.schema import Answer, Citation, Evidence, Retrieved, Timings, Token
 
 _DOUBTFUL: Final = 0.5  # below this confidence an answer is shown with what speaks against it
@@ -32,7 +34,13 @@ class Draft:
         Spanish sentences that the reader should see beside the answer.
     """
 
-    def __init__(self, retrieved: Retrieved, embedding_model: str, started: float) -> None:
+    def __init__(
+        self,
+        retrieved: Retrieved,
+        embedding_model: str,
+        started: float,
+        prompts_dir: Path | None = None,
+    ) -> None:
         self.text = ""
         self.notices: list[str] = list(retrieved.notices)
         self._retrieved = retrieved
@@ -42,28 +50,53 @@ class Draft:
         withheld = [item.place for item in retrieved.evidence if not item.is_admissible]
         if withheld:
             self.notices.append(_WITHHELD.format(", ".join(withheld)))
+        self._prompts_dir = prompts_dir
+        self._prompt_sha256: str | None = None
         self._model = "retrieval"  # who speaks when nothing is found to write from
         self._shown: tuple[Evidence, ...] = ()
 
     def write(self, generator: Generator) -> Iterator[Token]:
         """Let a generator write from as much of the evidence as it can read."""
         admissible = [item for item in self._retrieved.evidence if item.is_admissible]
+        found = admissible[: generator.max_evidence]
+        offered = found
+        while True:
+            prompt = self._prompt(generator, offered)
+            notices: list[str] = []
+            try:
+                for piece in generator.stream(prompt.messages, prompt.evidence, notices.append):
+                    self.text += piece
+                    yield Token(piece)
+            except PromptTooLongError:
+                # The server counts otherwise than we do: let it read less.
+                if len(prompt.evidence) == 1 or self.text.strip():
+                    raise
+                offered = prompt.evidence[: len(prompt.evidence) // 2]
+            else:
+                break
+        if generator.prompt_style == "chat":  # the others write what the documents say
+            self.text = spoken(self.text)
+        unseen = [f"[{item.marker}]" for item in found if item not in prompt.evidence]
+        if unseen:
+            self.notices.append(
+                f"El modelo no ha visto {', '.join(unseen)}: no caben en su ventana. "
+                "Amplíala con RAG_CONTEXT_TOKENS."
+            )
+        self.notices.extend(notices)
+
+    def _prompt(self, generator: Generator, evidence: Sequence[Evidence]) -> Prompt:
         prompt = build_prompt(
             generator.prompt_style,
             self._retrieved.asked,
-            admissible[: generator.max_evidence],
+            evidence,
             generator.max_prompt_tokens,
             generator.count_tokens,
+            self._prompts_dir,
         )
         self._model = generator.name
         self._shown = prompt.evidence
-        if prompt.n_left_out:
-            self.notices.append(
-                f"El modelo no ha visto {prompt.n_left_out} de las fuentes: no caben en su ventana."
-            )
-        for piece in generator.stream(prompt.messages, prompt.evidence):
-            self.text += piece
-            yield Token(piece)
+        self._prompt_sha256 = prompt.sha256
+        return prompt
 
     def abstain(self, doubt: str | None = None) -> Answer:
         """Say that the documents do not say.
@@ -101,6 +134,7 @@ class Draft:
             evidence=retrieved.evidence,
             explanation=self._explanation,
             model=self._model,
+            prompt_sha256=self._prompt_sha256,
             embedding_model=self._embedding_model,
             timings=Timings(
                 retrieve_seconds=retrieved.retrieve_seconds,

@@ -18,8 +18,8 @@ from rag.assistant.engines import Engines
 from rag.assistant.sources import IndexedSources
 from rag.cite import verify
 from rag.config import Settings, load_settings
-from rag.errors import IndexDamagedError, ModelOfflineError, RagError, UsageError
-from rag.generate import ExtractiveGenerator
+from rag.errors import IndexDamagedError, ModelError, RagError, UsageError
+from rag.generate import ExtractiveGenerator, OllamaGenerator
 from rag.index import (
     IndexStatus,
     Making,
@@ -226,10 +226,11 @@ class Assistant:
             yield Token(reply.text)
             yield reply
             return
-        understood = understand(question, history, self._engines)
+        understood = understand(question, history, self._engines, self.settings.prompts_dir)
         retrieved, sources = self._search(question, understood)
         yield retrieved
-        draft = Draft(retrieved, self.settings.embedding_model, started)
+        settings = self.settings
+        draft = Draft(retrieved, settings.embedding_model, started, settings.prompts_dir)
         if not retrieved.explanation.is_enough:
             yield draft.abstain()
             return
@@ -303,14 +304,15 @@ class Assistant:
         opened = self._engines.generator()
         try:
             yield from draft.write(opened.generator)
-        except ModelOfflineError as error:
-            if self.settings.model != "auto" or draft.text:
+        except ModelError as error:
+            if draft.text.strip():
+                draft.notices.append(f"{error.message}: la respuesta está incompleta.")
+            elif self.settings.model == "auto" and isinstance(opened.generator, OllamaGenerator):
+                # It was there when it was chosen, and cannot do it now.
+                opened = self._engines.do_without_ollama(error)
+                yield from draft.write(opened.generator)
+            else:
                 raise
-            # It answered when it was chosen and has gone since: choose again.
-            draft.notices.append(str(error))
-            self._engines.forget_generator()
-            opened = self._engines.generator()
-            yield from draft.write(opened.generator)
         draft.notices.extend(opened.notices)
         if not draft.text.strip():
             draft.notices.append("El modelo no ha escrito nada; estas son las citas más cercanas.")

@@ -12,6 +12,7 @@ from rag.generate.extractive import ExtractiveGenerator
 from rag.generate.llama_cpp import LlamaCppGenerator
 from rag.generate.ollama import OllamaGenerator
 from rag.generate.protocol import Generator
+from rag.generate.thoughts import spoken
 
 __all__ = [
     "ExtractiveGenerator",
@@ -21,6 +22,8 @@ __all__ = [
     "OllamaGenerator",
     "Opened",
     "open_generator",
+    "open_without_server",
+    "spoken",
 ]
 
 _EMBEDDED_NAMES: Final = frozenset({"embedded", "llama.cpp", LlamaCppGenerator.name})
@@ -94,11 +97,21 @@ def _open_best(options: GeneratorOptions) -> Opened:
             notices.append(str(error))
     except ModelError as error:
         notices.append(str(error))
+    return open_without_server(options, notices)
+
+
+def open_without_server(options: GeneratorOptions, notices: Sequence[str] = ()) -> Opened:
+    """Open the best that needs nobody else: the embedded model, else quoting.
+
+    Parameters
+    ----------
+    notices
+        Why, in Spanish.
+    """
     try:
         return Opened(LlamaCppGenerator(options.cache_dir), tuple(notices))
     except ModelMissingError as error:
-        notices.append(str(error))
-    return Opened(ExtractiveGenerator(), tuple(notices))
+        return Opened(ExtractiveGenerator(), (*notices, str(error)))
 
 
 def _open_ollama(name: str, options: GeneratorOptions) -> OllamaGenerator:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal
+from typing import Final
 
+from rag.generate.protocol import OnNotice, ignore
 from rag.schema import Evidence, Message
 
 
@@ -12,14 +13,19 @@ class ExtractiveGenerator:
     """Quotes the best sentences and says that it does."""
 
     name: Final = "extractive"
-    prompt_style: Final[Literal["chat"]] = "chat"
-    max_prompt_tokens: Final = 1_000_000_000  # nothing reads the prompt
+    prompt_style: Final = None
+    max_prompt_tokens: Final = 0
     max_evidence: Final = 3
 
     def count_tokens(self, text: str) -> int:
         return len(text)
 
-    def stream(self, messages: Sequence[Message], evidence: Sequence[Evidence]) -> Iterator[str]:
+    def stream(
+        self,
+        messages: Sequence[Message],
+        evidence: Sequence[Evidence],
+        on_notice: OnNotice = ignore,
+    ) -> Iterator[str]:
         yield from quote(evidence)
 
 

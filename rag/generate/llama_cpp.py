@@ -26,6 +26,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from rag.errors import ModelError, ModelMissingError, reason
 from rag.generate.extractive import quote
+from rag.generate.protocol import OnNotice, ignore
 from rag.schema import Evidence, Message
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,12 @@ class LlamaCppGenerator:
         # A token of this vocabulary is at least a byte; two is a safe bound for prose.
         return len(text.encode()) // 2 + 1
 
-    def stream(self, messages: Sequence[Message], evidence: Sequence[Evidence]) -> Iterator[str]:
+    def stream(
+        self,
+        messages: Sequence[Message],
+        evidence: Sequence[Evidence],
+        on_notice: OnNotice = ignore,
+    ) -> Iterator[str]:
         best = evidence[0]
         with self._lock:
             span = point(self.server, messages[-1].content, best.shown, _MIN_LOG_PROBABILITY)

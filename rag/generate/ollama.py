@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any, Final, Literal
 
-from rag.errors import ModelError, ModelMissingError, ModelOfflineError
+from rag.generate.ollama_api import CONNECT_SECONDS, find_model, open_client, translated
+from rag.generate.protocol import OnNotice, ignore
+from rag.generate.thoughts import without_thinking
 from rag.schema import Evidence, Message
 
 logger = logging.getLogger(__name__)
 
-_CONNECT_SECONDS: Final = 2.0
 _MAX_ANSWER_TOKENS: Final = 1024
+_MAX_THOUGHT_TOKENS: Final = 3072
 _FALLBACK_WINDOW: Final = 4096  # Ollama's own default on small machines
+_TEMPLATE_TOKENS: Final = 64  # what a model's template puts round two messages
+
+# What a tokenizer makes at least one token of, or, of words, one of every few bytes.
+_PIECE: Final = re.compile(r"([^\W\d_]+)|(\d+)|\s\s+|[^\w\s]|_")
+_BYTES_A_TOKEN: Final = 3
+_BYTES_A_CAPITAL_TOKEN: Final = 2
 
 
 class OllamaGenerator:
-    """A chat model behind Ollama's API.
+    """A chat model behind Ollama's API; may be shared by threads.
 
     Parameters
     ----------
     model
-        As ``ollama list`` shows it; ``:latest`` may be left out.
+        As ``ollama list`` shows it, or what is enough of it to know it by.
     host
         None is ``OLLAMA_HOST``, or the local default.
     context_tokens
         Window to ask for; the model's own limit holds if it is smaller.
     keep_alive
-        How long the model stays loaded, as in ``5m``.
+        How long the model stays loaded, as in ``5m``; ``-1`` is for ever.
     timeout_seconds
         Longest silence accepted while it loads or writes.
     think
-        Whether a reasoning model may reason first.
+        Whether a reasoning model may reason first. What it reasons is never shown.
 
     Raises
     ------
@@ -41,10 +51,12 @@ class OllamaGenerator:
         If nothing answers at the address.
     ModelMissingError
         If the server does not have the model.
+    ModelError
+        If the model cannot answer, or not on this machine.
     """
 
     prompt_style: Final[Literal["chat"]] = "chat"
-    max_evidence: Final = 8
+    max_evidence: Final = 50  # as much as can be asked for: the window decides
 
     def __init__(
         self,
@@ -56,147 +68,175 @@ class OllamaGenerator:
         timeout_seconds: float = 300.0,
         think: bool = False,
     ) -> None:
-        self._client = open_client(host, timeout_seconds)
-        installed = list_models(self._client)
-        self._model = _match(model, installed)
-        self._keep_alive = keep_alive
-        self._think = think
-        self._window = min(context_tokens, self._model_window() or _FALLBACK_WINDOW)
+        self._client = open_client(host)
+        self._model = find_model(self._client, model)
+        self._keep_alive = int(keep_alive) if _is_integer(keep_alive) else keep_alive
+        self._timeout_seconds = timeout_seconds
+        self._think = (think and self._model.can_think) or self._model.always_thinks
+        self.window_tokens = min(context_tokens, self._model.context_length or _FALLBACK_WINDOW)
+        if self._think or self._model.may_think_aloud:
+            wanted, share = _MAX_ANSWER_TOKENS + _MAX_THOUGHT_TOKENS, 2
+        else:
+            wanted, share = _MAX_ANSWER_TOKENS, 4
+        self._max_answer_tokens = min(wanted, self.window_tokens // share)
 
     @property
     def name(self) -> str:
-        return f"ollama:{self._model}"
+        return f"ollama:{self._model.name}"
 
     @property
     def max_prompt_tokens(self) -> int:
-        return self._window - min(_MAX_ANSWER_TOKENS, self._window // 4)
+        return self.window_tokens - self._max_answer_tokens - _TEMPLATE_TOKENS
 
     def count_tokens(self, text: str) -> int:
-        # Ollama has no tokenizer to ask. Spanish takes 3.5 to 4.5 bytes a token in the
-        # vocabularies of Qwen, Mistral, Gemma and Llama: three is a bound for prose.
-        return len(text.encode()) // 3 + 8
+        # Ollama has no tokenizer to ask. Bytes by three would see a third of the tokens of a table
+        # of figures. bench/README.md, table 12.
+        n_tokens = 0
+        for found in _PIECE.finditer(text):
+            word, digits = found.groups()
+            if word:
+                each = _BYTES_A_CAPITAL_TOKEN if word.isupper() else _BYTES_A_TOKEN
+                n_tokens += -(-len(word.encode()) // each)
+            else:
+                n_tokens += len(digits) + 1 if digits else 1
+        return n_tokens
 
-    def stream(self, messages: Sequence[Message], evidence: Sequence[Evidence]) -> Iterator[str]:
-        with _translated(self._client, self._model):
-            chunks = self._client.chat(
-                model=self._model,
-                messages=[
-                    {"role": message.role, "content": message.content} for message in messages
-                ],
-                stream=True,
-                think=self._think,
-                keep_alive=self._keep_alive,
-                options={
-                    # Without num_ctx a long prompt is cut in silence, rules first.
-                    "num_ctx": self._window,
-                    "num_predict": _MAX_ANSWER_TOKENS,
-                    "temperature": 0.0,
-                },
+    def stream(
+        self,
+        messages: Sequence[Message],
+        evidence: Sequence[Evidence],
+        on_notice: OnNotice = ignore,
+    ) -> Iterator[str]:
+        last: dict[str, Any] = {}
+        with (
+            translated(self._client, self._model.name),
+            closing(self._persevere(self._request(messages), last)) as pieces,
+        ):
+            yield from without_thinking(
+                pieces, begins_thinking=self._model.may_think_aloud and not self._think
             )
-            yield from without_thinking(chunk.message.content or "" for chunk in chunks)
+        for notice in self._shortcomings(messages, last):
+            on_notice(notice)
 
-    def _model_window(self) -> int | None:
-        """Return the longest context the model was made for, as ``/api/show`` tells it."""
-        with _translated(self._client, self._model):
-            details = self._client.show(self._model).modelinfo or {}
-        lengths = [value for key, value in details.items() if key.endswith(".context_length")]
-        return int(lengths[0]) if lengths else None
+    def _request(self, messages: Sequence[Message]) -> dict[str, Any]:
+        return {
+            "model": self._model.name,
+            "messages": [
+                {"role": message.role, "content": message.content} for message in messages
+            ],
+            "stream": True,
+            "think": self._think,
+            "keep_alive": self._keep_alive,
+            # An error in the place of a prompt that is cut in silence, rules first, or that
+            # slides out of the window while the answer grows. Older servers know neither.
+            "truncate": False,
+            "shift": False,
+            "options": {
+                "num_ctx": self.window_tokens,
+                "num_predict": self._max_answer_tokens,
+                # A model that reasons goes round in circles when it may not choose: it keeps the
+                # temperature that it came with, and the same question the same answer.
+                **({"seed": 0} if self._think else {"temperature": 0.0}),
+            },
+        }
+
+    def _persevere(self, request: dict[str, Any], last: dict[str, Any]) -> Generator[str]:
+        """Stream what the model says; ask again where that helps and nothing was said yet.
+
+        Parameters
+        ----------
+        last
+            Is filled with the last record, the one with the counts.
+        """
+        import httpx
+        from ollama import ResponseError
+
+        may_reconnect = True
+        while True:
+            has_spoken = False
+            try:
+                with closing(self._records(request)) as records:
+                    for record in records:
+                        text = record.get("message", {}).get("content") or ""
+                        has_spoken = has_spoken or bool(text)
+                        if record.get("done"):
+                            last.update(record)
+                        yield text  # empty while it thinks: the reader may stop it
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                # An idle connection that the server has closed meanwhile, or a restart.
+                if has_spoken or not may_reconnect:
+                    raise
+                may_reconnect = False
+                logger.info("ollama dropped the connection; asking once more")
+            except ResponseError as error:
+                if "think" not in request or "support thinking" not in str(error.error):
+                    raise
+                request = {key: value for key, value in request.items() if key != "think"}
+            else:
+                return
+
+    def _records(self, request: dict[str, Any]) -> Generator[dict[str, Any]]:
+        """Post a chat request and yield the records of the answer; closing stops the server.
+
+        The client's own ``chat`` cannot say ``truncate`` nor wait otherwise than for its lists.
+        """
+        import httpx
+        from ollama import ResponseError
+
+        timeout = httpx.Timeout(self._timeout_seconds, connect=CONNECT_SECONDS)
+        http = self._client._client
+        with http.stream("POST", "/api/chat", json=request, timeout=timeout) as response:
+            if response.is_error:
+                response.read()
+                raise ResponseError(response.text, response.status_code)
+            for line in _lines(response.iter_bytes()):
+                record = json.loads(line)
+                if not (isinstance(record, dict) and isinstance(record.get("message", {}), dict)):
+                    raise ValueError(line)  # noqa: TRY004 - of the text, not of a type of ours
+                if record.get("error"):
+                    raise ResponseError(str(record["error"]), response.status_code)
+                yield record
+
+    def _shortcomings(self, messages: Sequence[Message], last: dict[str, Any]) -> Iterator[str]:
+        """Tell in Spanish what the last record says against the answer."""
+        if not last:
+            yield "Ollama ha dejado de escribir a medias: la respuesta puede estar incompleta."
+        elif last.get("done_reason") == "length":
+            yield (
+                f"La respuesta ha llegado a su máximo de {self._max_answer_tokens} tokens y se ha "
+                "cortado: puede estar incompleta."
+            )
+        n_read = last.get("prompt_eval_count")
+        if isinstance(n_read, int) and self._was_cut(messages, n_read):
+            yield (
+                f"Ollama ha recortado lo que tenía que leer (ha leído {n_read} tokens): quizá no "
+                "haya visto las reglas ni todas las fuentes. Actualízalo, o pide menos fuentes "
+                "con RAG_MAX_EVIDENCE."
+            )
+
+    def _was_cut(self, messages: Sequence[Message], n_read: int) -> bool:
+        """Say whether the model cannot have read the messages whole.
+
+        No tokenizer puts two words into one token, and a prompt that leaves no room in its window
+        was cut to it: older servers keep a window full, newer ones the half. Servers too old to
+        tell what a model can do leave out of the count what they had in their cache.
+        """
+        if n_read >= self.window_tokens - 1:
+            return True
+        if self._model.capabilities is None:
+            return False
+        return n_read < sum(len(message.content.split()) for message in messages)
 
 
-def open_client(host: str | None, timeout_seconds: float) -> Any:
-    """Return a client of the ``ollama`` package, quick to notice that nobody is there."""
-    import httpx
-    from ollama import Client
-
-    try:
-        return Client(host=host, timeout=httpx.Timeout(timeout_seconds, connect=_CONNECT_SECONDS))
-    except (ValueError, httpx.InvalidURL) as error:
-        raise ModelError(
-            "La dirección de Ollama no es válida",
-            "Escríbela como http://127.0.0.1:11434 en RAG_OLLAMA_HOST o en OLLAMA_HOST",
-        ) from error
-
-
-def list_models(client: Any) -> list[str]:
-    """Return the names of the models that the server has.
-
-    Raises
-    ------
-    ModelOfflineError
-        If nothing answers.
-    """
-    with _translated(client, ""):
-        return [model.model for model in client.list().models if model.model]
-
-
-def without_thinking(pieces: Iterator[str]) -> Iterator[str]:
-    """Leave out what stands between ``<think>`` and ``</think>``, however it is cut up."""
-    held, thinking = "", False
+def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Part a stream at its line ends; not, as httpx does, at each sign that ends one in Unicode."""
+    held = b""
     for piece in pieces:
-        held += piece
-        while held:
-            tag = "</think>" if thinking else "<think>"
-            before, found, after = held.partition(tag)
-            if found:
-                if before and not thinking:
-                    yield before
-                held, thinking = after, not thinking
-                continue
-            # The end of what is held may be the beginning of a tag.
-            keep = max((n for n in range(len(tag)) if held.endswith(tag[:n])), default=0)
-            ready, held = held[: len(held) - keep], held[len(held) - keep :]
-            if ready and not thinking:
-                yield ready
-            break
-    if held and not thinking:
+        *lines, held = (held + piece).split(b"\n")
+        yield from filter(None, lines)
+    if held:
         yield held
 
 
-def _match(model: str, installed: Sequence[str]) -> str:
-    """Return the installed name that a person means by a shorter one."""
-    for name in (model, f"{model}:latest"):
-        if name in installed:
-            return name
-    have = f" (tiene: {', '.join(installed[:8])})" if installed else ""
-    raise ModelMissingError(
-        f"Ollama no tiene el modelo «{model}»{have}", f"Descárgalo con: ollama pull {model}"
-    )
-
-
-@contextmanager
-def _translated(client: Any, model: str) -> Iterator[None]:
-    """Turn the client's errors into ours."""
-    import httpx
-    from ollama import ResponseError
-
-    address = str(client._client.base_url).rstrip("/")
-    try:
-        yield
-    except ResponseError as error:
-        logger.info("ollama answered %s: %s", error.status_code, error.error)
-        if error.status_code == 404:
-            raise ModelMissingError(
-                f"Ollama no tiene el modelo «{model}»", f"Descárgalo con: ollama pull {model}"
-            ) from error
-        raise ModelError(
-            f"Ollama no ha podido responder ({error.error.rstrip('.')})",
-            "Prueba otro modelo con --model, o reinicia Ollama",
-        ) from error
-    except (ConnectionError, httpx.ConnectError, httpx.ConnectTimeout) as error:
-        raise ModelOfflineError(
-            f"Ollama no responde en {address}", "Ábrelo con: ollama serve"
-        ) from error
-    except httpx.TimeoutException as error:
-        raise ModelOfflineError(
-            f"Ollama lleva demasiado tiempo callado en {address}",
-            "Prueba un modelo más pequeño o amplía RAG_TIMEOUT_SECONDS",
-        ) from error
-    except httpx.TransportError as error:
-        raise ModelOfflineError(
-            f"Se ha cortado la conexión con Ollama en {address}", "Vuelve a intentarlo"
-        ) from error
-    except ValueError as error:  # what it sent is not JSON, or not the JSON of Ollama
-        raise ModelError(
-            f"La respuesta de {address} no es la de Ollama",
-            "Comprueba la dirección en OLLAMA_HOST",
-        ) from error
+def _is_integer(text: str) -> bool:
+    return re.fullmatch(r"[+-]?\d+", text.strip()) is not None

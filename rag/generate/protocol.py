@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, Protocol
 
 from rag.schema import Evidence, Message
+
+OnNotice = Callable[[str], None]
+
+
+def ignore(_notice: str) -> None:
+    """Hear a notice and do nothing."""
 
 
 class Generator(Protocol):
@@ -16,7 +22,7 @@ class Generator(Protocol):
     name
         ``engine:model``, as shown with every answer.
     prompt_style
-        The kind of messages it reads.
+        The kind of messages it reads; None if it reads the evidence alone.
     max_prompt_tokens
         What they may take of its window.
     max_evidence
@@ -27,7 +33,7 @@ class Generator(Protocol):
     def name(self) -> str: ...
 
     @property
-    def prompt_style(self) -> Literal["chat", "completion"]: ...
+    def prompt_style(self) -> Literal["chat", "completion"] | None: ...
 
     @property
     def max_prompt_tokens(self) -> int: ...
@@ -39,9 +45,20 @@ class Generator(Protocol):
         """Return the tokens of a text, or a bound from above."""
         ...
 
-    def stream(self, messages: Sequence[Message], evidence: Sequence[Evidence]) -> Iterator[str]:
+    def stream(
+        self,
+        messages: Sequence[Message],
+        evidence: Sequence[Evidence],
+        on_notice: OnNotice = ignore,
+    ) -> Iterator[str]:
         """Write the answer, piece by piece, with ``[n]`` behind what evidence n says.
 
-        Closing the iterator stops the model.
+        Closing the iterator stops the model. A piece may be empty: the model is thinking.
+
+        Parameters
+        ----------
+        on_notice
+            Called from the reader's own thread, before the iterator ends, with each Spanish
+            sentence that the reader should see beside the answer.
         """
         ...

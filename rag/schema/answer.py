@@ -78,7 +78,7 @@ class Citation(Located):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the answer as it is written."""
+    """A piece of the answer as it is written; an empty one while the model thinks."""
 
     text: str
 
@@ -93,6 +93,8 @@ class Answer:
         The documents do not say; ``text`` says so and ``evidence`` is the nearest there is.
     model
         Who wrote it: ``engine:name``.
+    prompt_sha256
+        First hexadecimal digits of a hash of the prompt templates; None if no model read any.
     notices
         Spanish sentences that the reader should see beside the answer.
     standalone_question
@@ -109,6 +111,7 @@ class Answer:
     embedding_model: str
     timings: Timings
     notices: tuple[str, ...] = ()
+    prompt_sha256: str | None = None
     standalone_question: str | None = None
 
     @property
@@ -137,6 +140,7 @@ class Answer:
             "citations": [citation.as_dict() for citation in self.citations],
             "evidence": [evidence.as_dict() for evidence in self.evidence],
             "model": self.model,
+            "prompt_sha256": self.prompt_sha256,
             "embedding_model": self.embedding_model,
             "notices": list(self.notices),
             "timings": self.timings.as_dict(),

@@ -1,0 +1,132 @@
+"""The messages, with as much of the evidence as fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from rag.errors import PromptTooLongError
+from rag.hostile import defuse_path, shown_to_model
+from rag.prompt.templates import NO_ANSWER, Templates, read_templates
+from rag.schema import Evidence, Message
+
+PromptStyle = Literal["chat", "completion"]
+
+_TEMPLATES_OF: Final = {"chat": ("chat_system", "chat_user"), "completion": ("completion",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is given.
+
+    Attributes
+    ----------
+    messages
+        For a completion model, one message whose content it goes on writing.
+    evidence
+        The part of the evidence that is in them, best first.
+    left_out
+        The part that did not fit, best first.
+    n_tokens
+        Of all messages together, as the counter of ``build_prompt`` counts them.
+    sha256
+        First hexadecimal digits of a hash of the templates; None where no model reads them.
+    """
+
+    messages: tuple[Message, ...]
+    evidence: tuple[Evidence, ...]
+    left_out: tuple[Evidence, ...] = ()
+    n_tokens: int = 0
+    sha256: str | None = None
+
+
+def build_prompt(
+    style: PromptStyle | None,
+    question: str,
+    evidence: Sequence[Evidence],
+    max_tokens: int,
+    count_tokens: Callable[[str], int],
+    prompts_dir: Path | None = None,
+) -> Prompt:
+    """Write the messages, with as much of the evidence as fits, the best first.
+
+    A piece that does not fit is passed over and a later, shorter one may take its place: each
+    stands for itself under its own number, and one long piece would otherwise shut out all that
+    come behind it. The best one is never passed over: an answer that has not seen it is worth
+    less than none.
+
+    Parameters
+    ----------
+    style
+        ``chat`` numbers the evidence for a model that follows instructions; ``completion`` shows a
+        base model worked examples to go on from; None is for who reads no prompt.
+    evidence
+        At least one piece; best first.
+    max_tokens
+        What all messages together may take. The rules and the question are never cut.
+    count_tokens
+        The model's, or a bound from above; a text has no more tokens than its parts together.
+    prompts_dir
+        A folder with templates of the person's own.
+
+    Raises
+    ------
+    PromptTooLongError
+        If the rules, the question and the best evidence do not fit.
+    SettingsError
+        If a template of the person's own is not what it must be.
+    """
+    if style is None:
+        return Prompt((), tuple(evidence))
+    templates = read_templates(prompts_dir)
+    question = " ".join(question.split())
+
+    best, *others = evidence
+    kept, left_out = [best], []
+    n_tokens = sum(
+        count_tokens(message.content) for message in _messages(style, question, kept, templates)
+    )
+    if n_tokens > max_tokens:
+        raise PromptTooLongError(
+            "La pregunta y su mejor evidencia no caben en la ventana del modelo",
+            "Acorta la pregunta o amplía la ventana con RAG_CONTEXT_TOKENS",
+        )
+    for item in others:
+        # A base model reads the best piece alone: the others cost it nothing.
+        cost = count_tokens(f"\n{_line(item)}") if style == "chat" else 0
+        if n_tokens + cost <= max_tokens:
+            kept.append(item)
+            n_tokens += cost
+        else:
+            left_out.append(item)
+    messages = _messages(style, question, kept, templates)
+    sha256 = templates.sha256(_TEMPLATES_OF[style])
+    return Prompt(messages, tuple(kept), tuple(left_out), n_tokens, sha256)
+
+
+def _messages(
+    style: PromptStyle, question: str, evidence: Sequence[Evidence], templates: Templates
+) -> tuple[Message, ...]:
+    if style == "completion":
+        # A base model this small points better into one sentence than into several.
+        text = templates.render(
+            "completion", evidence=shown_to_model(evidence[0]), question=question
+        )
+        return (Message("user", text.rstrip()),)
+    numbered = "\n".join(_line(item) for item in evidence)
+    return (
+        Message("system", templates.render("chat_system", no_answer=NO_ANSWER)),
+        Message(
+            "user",
+            templates.render(
+                "chat_user", evidence=numbered, question=question, no_answer=NO_ANSWER
+            ),
+        ),
+    )
+
+
+def _line(item: Evidence) -> str:
+    # What a document says, and what it is called, must not be able to speak to the model.
+    return f"[{item.marker}] ({defuse_path(item.path)}) {shown_to_model(item)}"
