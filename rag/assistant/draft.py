@@ -59,7 +59,7 @@ class Draft:
         """Let a generator write from as much of the evidence as it can read."""
         admissible = [item for item in self._retrieved.evidence if item.is_admissible]
         found = admissible[: generator.max_evidence]
-        offered = found
+        offered: Sequence[Evidence] = found
         while True:
             prompt = self._prompt(generator, offered)
             notices: list[str] = []
