@@ -3,43 +3,89 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from rag.cite import Sources, cite
+from rag.cite import (
+    Checker,
+    Judge,
+    Similarity,
+    Sources,
+    Unsupported,
+    citations_of,
+)
 from rag.generate import Generator
+from rag.language import is_foreign
 from rag.prompt import NO_ANSWER, build_prompt
-from rag.schema import Answer, Citation, Evidence, Retrieved, Timings, Token
+from rag.schema import Answer, Citation, Evidence, Message, Retrieved, Timings, Token
 
 _DOUBTFUL: Final = 0.5  # below this confidence an answer is shown with what speaks against it
+_MIN_OPENING_CHARS: Final = 60  # of an answer, for its language to be told
 
 ABSTAINED: Final = "No he encontrado la respuesta en los documentos."
+
+# What a model that has begun in another language is told.
+_IN_SPANISH: Final = Message(
+    "user",
+    "Escribe la respuesta entera en español, aunque los fragmentos o la pregunta estén en otro "
+    "idioma. Ninguna palabra en otro idioma, salvo los nombres propios.",
+)
+_OTHER_LANGUAGE: Final = (
+    "El modelo no ha contestado en español: de su respuesta solo se han podido comprobar los "
+    "nombres y las cifras."
+)
 
 
 class Draft:
     """What is known of an answer while it is being written.
 
+    Parameters
+    ----------
+    unsupported
+        What becomes of a sentence that no evidence says.
+    similarity
+        Cosine of two texts: a second opinion on what is said in other words.
+    may_support
+        Says of a sentence of the evidence whether anything may rest on it.
+
     Attributes
     ----------
     text
-        As written so far, markers unchecked.
+        As written so far, unchecked.
     notices
         Spanish sentences that the reader should see beside the answer.
     """
 
-    def __init__(self, retrieved: Retrieved, embedding_model: str, started: float) -> None:
+    def __init__(
+        self,
+        retrieved: Retrieved,
+        embedding_model: str,
+        started: float,
+        *,
+        unsupported: Unsupported = "drop",
+        similarity: Similarity | None = None,
+        may_support: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         self.text = ""
         self.notices: list[str] = list(retrieved.notices)
         self._retrieved = retrieved
         self._explanation = retrieved.explanation
         self._embedding_model = embedding_model
         self._started = started
+        self._unsupported = unsupported
+        self._similarity = similarity
+        self._may_support = may_support
         self._model = "retrieval"  # who speaks when nothing is found to write from
         self._shown: tuple[Evidence, ...] = ()
+        self._checker: Checker | None = None
 
     def write(self, generator: Generator) -> Iterator[Token]:
-        """Let a generator write from as much of the evidence as it can read."""
+        """Let a generator write from as much of the evidence as it can read.
+
+        A sentence is given when it is whole and checked. An answer that does not begin in Spanish
+        is asked for once more.
+        """
         prompt = build_prompt(
             generator.prompt_style,
             self._retrieved.question,
@@ -53,9 +99,64 @@ class Draft:
             self.notices.append(
                 f"El modelo no ha visto {prompt.n_left_out} de las fuentes: no caben en su ventana."
             )
-        for piece in generator.stream(prompt.messages, prompt.evidence):
-            self.text += piece
-            yield Token(piece)
+        yield from self._attempt(generator, prompt.messages, is_last=False)
+        if self._checker is None and self.text.strip():
+            yield from self._attempt(generator, (*prompt.messages, _IN_SPANISH), is_last=True)
+
+    def _attempt(
+        self, generator: Generator, messages: Sequence[Message], *, is_last: bool
+    ) -> Iterator[Token]:
+        """Write an answer; leave ``_checker`` empty if it must be asked for in Spanish."""
+        self.text = ""
+        self._checker = None
+        pieces = generator.stream(messages, self._shown)
+        try:
+            for piece in pieces:
+                self.text += piece
+                if self._checker is None:
+                    if len(self.text) < _MIN_OPENING_CHARS:
+                        continue
+                    if not self._open_checker(is_last=is_last):
+                        return
+                    piece = self.text  # noqa: PLW2901
+                yield from self._checked(piece)
+        finally:
+            close = getattr(pieces, "close", None)
+            if close is not None:  # stops the model
+                close()
+        if self._checker is None and self.text.strip():
+            if not self._open_checker(is_last=is_last):
+                return
+            yield from self._checked(self.text)
+        if self._checker is not None:
+            rest = self._checker.close()
+            if rest:
+                yield Token(rest)
+
+    def _checked(self, piece: str) -> Iterator[Token]:
+        shown = self._checker.take(piece) if self._checker else ""
+        if shown:
+            yield Token(shown)
+
+    def _open_checker(self, *, is_last: bool) -> bool:
+        """Begin to check what is written, unless it can be asked for again, in Spanish."""
+        is_other = is_foreign(self.text)
+        if is_other and not is_last:
+            return False
+        unsupported = self._unsupported
+        if is_other:
+            # Its words cannot be compared with the evidence's: the reader is told, and decides.
+            self.notices.append(_OTHER_LANGUAGE)
+            unsupported = "mark"
+        judge = Judge(
+            self._shown,
+            self._retrieved.question,
+            similarity=self._similarity,
+            may_support=self._may_support,
+            is_foreign=lambda text: is_other or is_foreign(text),
+        )
+        self._checker = Checker(judge, self._retrieved.question, unsupported=unsupported)
+        return True
 
     def abstain(self, doubt: str | None = None) -> Answer:
         """Say that the documents do not say.
@@ -72,15 +173,23 @@ class Draft:
         return self._answer(ABSTAINED, (), abstained=True)
 
     def finish(self, sources: Sources) -> Answer:
-        """Check what was written against the files."""
+        """Look what was written from up in the files."""
+        checker = self._checker
         if _says_no_answer(self.text):
             return self.abstain("El modelo ha leído las citas y dice que no lo contestan.")
-        cited = cite(self.text, self._shown, sources)
+        if checker is None or not checker.supports:
+            if checker is not None and checker.has_refused and not checker.claims:
+                return self.abstain("El modelo ha leído las citas y dice que no lo contestan.")
+            return self.abstain(
+                "El modelo ha escrito una respuesta, pero ninguna de sus frases está en las citas."
+            )
+        citations = citations_of(checker.supports, self._shown, sources)
         if self._explanation.confidence < _DOUBTFUL:
             self.notices.extend(self._explanation.doubts)
-        if not cited.citations:
-            self.notices.append("La respuesta no cita ninguna fuente: compruébala en los pasajes.")
-        return self._answer(cited.text, cited.citations, abstained=False)
+        n_unsupported = sum(claim.status == "unsupported" for claim in checker.claims)
+        if n_unsupported:
+            self.notices.append(_withheld(n_unsupported, checker.unsupported))
+        return self._answer(checker.text, citations, abstained=False)
 
     def _answer(self, text: str, citations: tuple[Citation, ...], *, abstained: bool) -> Answer:
         retrieved = self._retrieved
@@ -100,7 +209,19 @@ class Draft:
                 total_seconds=total,
             ),
             notices=tuple(dict.fromkeys(self.notices)),
+            claims=tuple(self._checker.claims) if self._checker else (),
         )
+
+
+def _withheld(n: int, unsupported: Unsupported) -> str:
+    """Tell how many sentences are not supported, and what that means."""
+    what = "1 frase" if n == 1 else f"{n} frases"
+    if unsupported == "mark":
+        begins = f"{what} de la respuesta no {'está' if n == 1 else 'están'} en las citas: "
+        begins += "va marcada." if n == 1 else "van marcadas."
+    else:
+        begins = f"Se {'ha' if n == 1 else 'han'} retirado {what} que las citas no dicen."
+    return f"{begins} Se comprueba que las citas lo dicen, no que sea verdad."
 
 
 def _says_no_answer(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING, Final
 
 from rag.config import Settings
 from rag.embed import Embedder, open_embedder
@@ -11,6 +12,12 @@ from rag.generate import GeneratorOptions, Opened, open_generator
 from rag.index import Generation, named_current, open_current, open_fallback
 from rag.rerank import CrossEncoderReranker, Reranker
 from rag.retrieve import Retriever
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_N_VECTORS_KEPT: Final = 1000
 
 
 class Engines:
@@ -26,6 +33,7 @@ class Engines:
         self._settings = settings
         self._embedder_lock = threading.Lock()
         self._embedder: Embedder | None = None
+        self._vectors: dict[str, NDArray[np.float32]] = {}
         self._retriever_lock = threading.Lock()
         self._retriever: tuple[str | None, Retriever, Generation] | None = None
         self._reranker: Reranker | None = None
@@ -41,6 +49,21 @@ class Engines:
                     settings.embedding_model, settings.cache_dir, settings.embedding_precision
                 )
             return self._embedder
+
+    def similarity(self, one: str, other: str) -> float:
+        """Return the cosine of two texts, in [-1, 1]."""
+        vectors = [self._vector(text) for text in (one, other)]
+        return float(vectors[0] @ vectors[1])
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        """Embed a sentence; the last ones are kept: one is compared with many."""
+        vector = self._vectors.get(text)
+        if vector is None:
+            vector = self.embedder().embed_question(text)
+            if len(self._vectors) >= _N_VECTORS_KEPT:
+                self._vectors.clear()
+            self._vectors[text] = vector
+        return vector
 
     def retriever(self) -> tuple[Retriever, Generation]:
         """Return the search over the current generation, anew if another has become current."""

@@ -182,8 +182,9 @@ class Assistant:
     def stream(self, question: str) -> Iterator[Event]:
         """Answer a question: yield ``Retrieved``, then each ``Token``, then the ``Answer``.
 
-        The tokens are the answer as it is written; the answer's own text is what remains of it
-        once its markers have been checked. Closing the iterator stops the model.
+        A token is a sentence or more, checked against the evidence as soon as it was written: all
+        of them together are the answer's text, unless it abstains. Closing the iterator stops the
+        model.
 
         Raises
         ------
@@ -193,7 +194,13 @@ class Assistant:
         started = time.perf_counter()
         retrieved, sources = self._search(question)
         yield retrieved
-        draft = Draft(retrieved, self.settings.embedding_model, started)
+        draft = Draft(
+            retrieved,
+            self.settings.embedding_model,
+            started,
+            unsupported=self.settings.unsupported,
+            similarity=self._engines.similarity,
+        )
         if not retrieved.explanation.is_enough:
             yield draft.abstain()
             return

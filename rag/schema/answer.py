@@ -56,9 +56,41 @@ class Citation(Located):
         return self._place_dict() | {"quote": self.quote}
 
 
+# Of a sentence of an answer: what it cites says it; other evidence does, which is cited instead;
+# none does.
+ClaimStatus = Literal["supported", "moved", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer, and whether the evidence says it. Presence is checked, not truth.
+
+    Attributes
+    ----------
+    markers
+        Of the evidence that says it; empty where none does.
+    reason
+        Why none does, in Spanish; else None.
+    """
+
+    text: str
+    status: ClaimStatus
+    markers: tuple[int, ...]
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the contract."""
+        return {
+            "text": self.text,
+            "status": self.status,
+            "markers": list(self.markers),
+            "reason": self.reason,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the answer as it is written."""
+    """A piece of the answer, checked: all of them together are its text."""
 
     text: str
 
@@ -75,6 +107,8 @@ class Answer:
         Who wrote it: ``engine:name``.
     notices
         Spanish sentences that the reader should see beside the answer.
+    claims
+        The sentences that were written, those that were left out too.
     """
 
     question: str
@@ -87,6 +121,7 @@ class Answer:
     embedding_model: str
     timings: Timings
     notices: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -105,6 +140,7 @@ class Answer:
             "answer": self.text,
             "abstained": self.abstained,
             "citations": [citation.as_dict() for citation in self.citations],
+            "claims": [claim.as_dict() for claim in self.claims],
             "evidence": [evidence.as_dict() for evidence in self.evidence],
             "model": self.model,
             "embedding_model": self.embedding_model,
