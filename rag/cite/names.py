@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from rag.lexical import analyze, fold
 
-_TOKEN: Final = re.compile(r"(?:[^\W_]\.\s?){2,}|[^\W_]+(?:[-‐‑.&'’][^\W_]+)*")
+_TOKEN: Final = re.compile(r"EE\.?\s?UU\.?|(?:[^\W_]\.\s?){2,}|[^\W_]+(?:[-‐‑.&'’][^\W_]+)*")
 _STARTS: Final = re.compile(r"(?:^|[.!?…:|—–]\s|[«“\"¿¡(*_]|^\W+)\W*\Z")
 _CALENDAR: Final = frozenset(
     """
@@ -27,9 +27,10 @@ _COMMON: Final = frozenset(
     deben hace hacen trata destaca destacan entre ambos ambas varios varias muchos muchas algunos
     mientras cuando durante desde hasta posteriormente finalmente primero segundo tercero gracias
     debido fragmento fragmentos fuente fuentes respuesta resumen conclusion nota ejemplo expertos
-    analistas investigadores rendimiento precio uso
+    analistas investigadores rendimiento precio uso asi aqui alli ahora hoy luego despues antes
     """.split()
 )
+_AFTER_A_NAME: Final = frozenset("es era fue son ha han había tiene tenía está no se y".split())
 # The name, and the words that say the same of its people and things. Folded stems.
 _SAME: Final = {
     word: frozenset(words.split())
@@ -149,4 +150,6 @@ def _is_name_at_start(written: str, following: str, gap: str) -> bool:
         return False
     if plain.endswith(("aron", "ieron", "aban", "ian", "ciones", "cion", "dores", "dor", "istas")):
         return False
+    if gap.startswith(",") or following in _AFTER_A_NAME:
+        return True  # «Huawei es …»
     return bool(following) and gap == " " and bool(analyze(following)) and not plain.endswith("s")

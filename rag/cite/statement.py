@@ -10,19 +10,16 @@ from typing import Final
 from rag.cite.names import Name, joined, names, same_as
 from rag.lexical import Denied, Quantity, analyze, denied, denies, fold, quantities
 
+_LESS: Final = re.compile(r"\bmenos\b", re.IGNORECASE)  # compares, here
 _WORD: Final = re.compile(r"[^\W_]+")
 _MIN_SHARED_CHARS: Final = 5  # that two stems of one family begin with: «publicac», «public»
 # What a model says of where it read something, and hinges: no part of what is said.
-_FRAME: Final = frozenset(
-    term
-    for word in """
+_FRAME_WORDS: Final = """
     documento documentos fragmento fragmentos texto textos fuente fuentes pasaje indica indican
     menciona señala señalan afirma afirman explica dice dicen respecto además también embargo tanto
     concretamente particular actualmente decir ejemplo hecho manera forma parte caso asimismo
     resumen conclusión consecuencia general especialmente principalmente concreto definitiva través
-    """.split()
-    for term in analyze(word)
-)
+    """
 # One idea a line: the beginnings of words (folded) that a paraphrase puts for one another.
 _FAMILIES: Final = {
     beginning: at
@@ -87,9 +84,8 @@ class Statement:
         """Say whether a word of the same family is among its own."""
         if term in self.all_terms:
             return True
-        family = _family(term)
         return any(
-            _is_akin(term, own) or (family is not None and family == _family(own))
+            is_akin(term, own)
             for own in self.all_terms
         )
 
@@ -102,7 +98,11 @@ class Statement:
 def read(text: str) -> Statement:
     """Read a sentence."""
     found = quantities(text)
-    named = names(text)
+    named = tuple(
+        name
+        for name in names(text)
+        if not any(quantity.start <= name.start < quantity.end for quantity in found)
+    )
     blank = list(text)
     for quantity in found:
         blank[quantity.start : quantity.end] = " " * (quantity.end - quantity.start)
@@ -113,7 +113,7 @@ def read(text: str) -> Statement:
     terms = tuple(
         term
         for term in dict.fromkeys(analyze("".join(blank)))
-        if term not in _FRAME and not term.isdigit()
+        if term not in _frame() and not term.isdigit()
     )
     return Statement(
         text=text,
@@ -124,7 +124,7 @@ def read(text: str) -> Statement:
         all_terms=frozenset(analyze(text)),
         keys=joined(text),
         denied=denied(text),
-        denies=denies(text),
+        denies=denies(_LESS.sub("", text)),
     )
 
 
@@ -134,7 +134,20 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(text.casefold())))
 
 
-def _is_akin(one: str, other: str) -> bool:
+@lru_cache(maxsize=1)
+def _frame() -> frozenset[str]:
+    return frozenset(analyze(_FRAME_WORDS))
+
+
+def is_akin(one: str, other: str) -> bool:
+    """Say whether two stems are of one family, or of words that stand for one another."""
+    if one == other:
+        return True
+    family = _family(one)
+    return (family is not None and family == _family(other)) or _begin_alike(one, other)
+
+
+def _begin_alike(one: str, other: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
     if len(shorter) < _MIN_SHARED_CHARS:
         return len(shorter) == 4 and len(longer) <= 6 and longer.startswith(shorter)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rag.cite.names import names, same_as
-from rag.cite.statement import Statement, read, words
+from rag.cite.statement import Statement, is_akin, read, words
 from rag.lexical import Quantity, analyze, opposed
 
 Similarity = Callable[[str, str], float]
@@ -21,12 +21,15 @@ Similarity = Callable[[str, str], float]
 # bench/README.md, table 12.
 _ENOUGH: Final = 0.6  # share of a claim's words: it needs no second opinion
 _TOO_LITTLE: Final = 0.2  # nothing helps it
-_ALIKE: Final = 0.90  # cosine of a claim that has fewer, …
+_ALIKE: Final = 0.92  # cosine of a claim that has fewer, …
 _ALIKE_FOREIGN: Final = 0.84  # … and of one whose evidence is in another language
 _ENOUGH_ALONE: Final = 0.5  # where there is no second opinion to be had
 _FACT: Final = 0.5  # what a name or number counts for, beside a word; all of them must be there
+_INITIAL: Final = re.compile(r"\b[^\W\d_]\.")
+_AUXILIARY: Final = frozenset("pued pod podr deb hac hiz qued ten cre parec lleg".split())  # stems
+_LONG_CHARS: Final = 120
+_MIN_PART_CHARS: Final = 40
 _CLAUSE: Final = re.compile(r"[,;:()]|\s(?:y|e|o|pero|mientras que|frente a|and)\s")
-_BACK: Final = 3  # sentences before, where a pronoun's name may be
 
 
 class Finding(NamedTuple):
@@ -118,7 +121,15 @@ def _has_enough(
         return True
     if similarity is None:
         return coverage >= _ENOUGH_ALONE
-    return coverage >= _TOO_LITTLE and similarity(claim.text, said.text) >= _ALIKE
+    return coverage >= _TOO_LITTLE and any(
+        similarity(claim.text, part) >= _ALIKE for part in _parts(said.text)
+    )
+
+
+def _parts(text: str) -> list[str]:
+    """Return a sentence, and the parts of a long one: a claim is most often like one of them."""
+    parts = [part for part in re.split(r"[;:]\s", text) if len(part) >= _MIN_PART_CHARS]
+    return [text, *parts] if len(text) > _LONG_CHARS and len(parts) > 1 else [text]
 
 
 def _coverage(
@@ -168,12 +179,21 @@ def _numbers(claim: Statement, said: Statement, setting: Setting, _question: Sta
     for quantity in claim.quantities:
         there = [other for other in said.quantities if quantity.is_said_by(other)]
         if not there:
-            if any(quantity.is_said_by(other) for other in setting.titles.quantities):
+            around = [*setting.titles.quantities]
+            if _is_of_a_name(claim, quantity):  # «Apache 2.0»
+                around += setting.before.quantities
+            if any(quantity.is_said_by(other) for other in around):
                 continue
             return f"«{quantity.written.strip()}» no está en las citas"
         if _belongs_elsewhere(claim, said, quantity, there):
             return f"las citas dicen «{quantity.written.strip()}» de otra cosa"
     return ""
+
+
+def _is_of_a_name(claim: Statement, quantity: Quantity) -> bool:
+    return any(
+        name.start + len(name.written) + 1 == quantity.start for name in claim.names
+    )
 
 
 def _belongs_elsewhere(
@@ -210,14 +230,14 @@ def _clause(text: str, quantity: Quantity) -> frozenset[str]:
     return frozenset(analyze(clause)).union(*named)
 
 
-def _names(claim: Statement, said: Statement, setting: Setting, question: Statement) -> str:
+def _names(claim: Statement, said: Statement, setting: Setting, _question: Statement) -> str:
     strangers = {name.key for name in said.names if name.is_sure and not claim.says_name(name)}
     for name in claim.names:
         if not name.is_sure or said.says_name(name) or setting.titles.says_name(name):
             continue
-        # «¿Qué dijo Cox?» «Dijo que…»: a name that is asked for and stands just before will do,
-        # unless the sentence names somebody else.
-        if not strangers and question.says_name(name) and setting.before.says_name(name):
+        # «Cox no opina igual. Dijo que…»: a name that stands just before will do, unless the
+        # sentence names somebody else.
+        if not strangers and setting.before.says_name(name):
             continue
         return f"«{name.written}» no está en las citas"
     return ""
@@ -233,13 +253,21 @@ def _denial(claim: Statement, said: Statement) -> str:
 
 def _mostly_affirmed(denying: Statement, other: Statement) -> bool:
     """Say whether what one statement denies is what another affirms."""
-    scope = [term for term in denying.denied.terms if term not in denying.denied.elsewhere]
+    scope = [
+        term
+        for term in denying.denied.terms
+        if term not in denying.denied.elsewhere and term not in _AUXILIARY
+    ]
     if not scope or (other.denies and not other.denied.terms):  # «carece de», «impide»
         return False
-    shared = [term for term in scope if other.says_term(term)]
-    if not shared or len(shared) * 3 < len(scope):
-        return False
     reached = set(other.denied.terms)
+    if other.says_term(scope[0]):  # most often the verb
+        return not any(term == scope[0] or is_akin(term, scope[0]) for term in reached)
+    if reached and not denying.says_term(other.denied.terms[0]):
+        return False  # both deny, with other verbs
+    shared = [term for term in scope if other.says_term(term)]
+    if not shared or len(shared) * 3 < len(scope) * 2:
+        return False
     affirmed = [term for term in shared if term not in reached]
     return len(affirmed) * 2 > len(shared)
 
@@ -274,7 +302,7 @@ def _between(text: str, one: str, other: str) -> str | None:
     second = text.find(other, first + len(one)) if first >= 0 else -1
     if second < 0:
         return None
-    between = text[first + len(one) : second]
+    between = _INITIAL.sub("", text[first + len(one) : second])
     return None if len(between) > 80 or re.search(r"[.;:]", between) else between  # noqa: PLR2004
 
 

@@ -40,6 +40,11 @@ class Quantity(NamedTuple):
 
     def is_said_by(self, other: Quantity) -> bool:
         """Say whether another quantity says this one: the same number, of no other thing."""
+        if self.unit == "siglo" and not other.unit:
+            return any(
+                len(value) == 4 and value.isdigit() and str((int(value) + 99) // 100) in self.values
+                for value in other.values
+            )
         same = bool(self.values & other.values) if "-" not in self.value else (
             self.value in other.values
         )
