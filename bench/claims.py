@@ -69,9 +69,7 @@ def _evidence(marker: int, path: str, text: str) -> Evidence:
     start = document.text.index(text)
     first, last = document.lines(start, start + len(text))
     chunk = next(
-        chunk
-        for chunk in _chunks(path)
-        if chunk.start <= start and start + len(text) <= chunk.end
+        chunk for chunk in _chunks(path) if chunk.start <= start and start + len(text) <= chunk.end
     )
     passage = Passage(chunk, 1.0, 1.0, 1.0, 1.0, 1.0, 1, 1, 1, marker)
     return Evidence(marker, path, start, first, last, None, text, 0.5, passage)

@@ -165,9 +165,7 @@ class Checker:
             if unit.kind in {"intro", "rule"} and sentence.line > unit.sentence.line:
                 if unit.item is None and sentence.text:
                     unit = replace(unit, item=sentence.item or str(sentence.line))  # noqa: PLW2901
-                is_over = bool(sentence.text) and unit.item != (
-                    sentence.item or str(sentence.line)
-                )
+                is_over = bool(sentence.text) and unit.item != (sentence.item or str(sentence.line))
             if is_over:
                 self._n_breaks = max(self._n_breaks, unit.sentence.n_breaks)
             else:
@@ -209,4 +207,3 @@ class Checker:
         self._line = sentence.line
         self.text += shown
         return shown
-

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rag.cite.markers import Mark, finished, take_out
+from rag.cite.markers import Bare, Mark, finished, take_out
 from rag.split import Span, sentence_spans
 
 _FIRST_WORD: Final = re.compile(r"\W*\w+\W*\s\S?")
 _ITEM: Final = re.compile(r"[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[^\S\n]+")
-_OTHER_WRITING: Final = re.compile(r"(?<=[.!?])\s*(?=[\u3040-\u9fff])|(?<=[。！？])\s*")
+_SHORT_END: Final = re.compile(
+    r"(?<=[.!?])(?P<short>\s+)(?=[^\W\d_a-záéíóúñü]|[¿¡«])"
+    r"|(?<=[.!?])\s*(?=[\u3040-\u9fff])|(?<=[。！？])\s*(?=\S)"
+)
 _TITLE: Final = re.compile(r"[^\S\n]*(?:\#{1,6}\s|\*\*[^*]+\*\*:?\s*\Z|__[^_]+__:?\s*\Z)")
 
 
@@ -97,7 +100,7 @@ class Sentences:
 
     def _cut(self, line: str, *, is_whole: bool) -> list[Sentence]:
         bare = take_out(line)
-        spans = _with_whole_quotations(bare.text, _spans(bare.text))
+        spans = _with_whole_quotations(bare.text, _spans(bare))
         if not is_whole and spans:
             # The end of a sentence is known by the word after it.
             is_sure = _FIRST_WORD.match(bare.text, spans[-1].start) is not None
@@ -122,14 +125,21 @@ class Sentences:
         return Sentence(text, marks, lead, self._line, self._n_breaks)
 
 
-def _spans(text: str) -> list[Span]:
-    """Cut a line into sentences, where another writing begins or ends too."""
+def _spans(bare: Bare) -> list[Span]:
+    """Cut a line into sentences.
+
+    It is cut where another writing begins or ends too, and after a short one («Sí [1]. Mide…»)
+    that has its own marker.
+    """
     spans = []
-    for span in sentence_spans(text):
+    for span in sentence_spans(bare.text):
         start = span.start
-        for cut in _OTHER_WRITING.finditer(text, span.start, span.end):
-            if any(character.isalnum() for character in text[start : cut.start()]):
-                spans.append(Span(start, start + len(text[start : cut.start()].rstrip())))
+        for cut in _SHORT_END.finditer(bare.text, span.start, span.end):
+            is_short = cut.lastgroup == "short"
+            if is_short and not any(start < mark.at <= cut.start() for mark in bare.marks):
+                continue
+            if any(character.isalnum() for character in bare.text[start : cut.start()]):
+                spans.append(Span(start, cut.start()))
                 start = cut.end()
         spans.append(Span(start, span.end))
     return spans

@@ -94,9 +94,7 @@ class Judge:
     ) -> None:
         self._question = read(question)
         self._similarity = similarity
-        self._items = {
-            item.marker: _read_item(item, may_support, is_foreign) for item in evidence
-        }
+        self._items = {item.marker: _read_item(item, may_support, is_foreign) for item in evidence}
 
     def judge(self, claim: str, cited: Sequence[int] = ()) -> Verdict:
         """Look for what supports a claim: in what it cites, then in the rest.

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 from rag.lexical import analyze, fold
 
-_TOKEN: Final = re.compile(r"EE\.?\s?UU\.?|(?:[^\W_]\.\s?){2,}|[^\W_]+(?:[-‐‑.&'’][^\W_]+)*")
+_TOKEN: Final = re.compile(r"EE\.?\s?UU\.?|Estados\s+Unidos|Reino\s+Unido|Uni[oó]n\s+Europea|Naciones\s+Unidas|"
+    r"(?:[^\W_]\.\s?){2,}|[^\W_]+(?:[-‐‑.&'’][^\W_]+)*")
 _STARTS: Final = re.compile(r"(?:^|[.!?…:|—–]\s|[«“\"¿¡(*_]|^\W+)\W*\Z")
 _CALENDAR: Final = frozenset(
     """
@@ -35,12 +36,12 @@ _AFTER_A_NAME: Final = frozenset("es era fue son ha han había tiene tenía est�
 _SAME: Final = {
     word: frozenset(words.split())
     for words in (
-        "estadounidens norteamerican eeuu usa ee.uu estadosunid american",
+        "estadounidens norteamerican eeuu usa estadosunidos",
         "chin republicapopularchin", "frances franc franci", "aleman alemani", "ingles inglaterr",
-        "britan reinounid", "europ europe europeaunion ue unioneurope", "japones japon",
+        "britan reinounido", "europ europe europeaunion ue unioneuropea", "japones japon",
         "rus rusi", "coreancoreadelsur corean core", "espan español espanol españ", "italian itali",
         "portugues portugal", "ia ai inteligenciaartificial", "holandes paisesbaj holand",
-        "ministr ministeri", "onu nacionesunid", "rgpd gdpr",
+        "ministr ministeri", "onu nacionesunidas", "rgpd gdpr",
         "gpu tarjetasgraf tarjetagraf", "cpu procesador",
     )
     for word in words.split()
@@ -114,9 +115,7 @@ def joined(text: str) -> frozenset[str]:
 
 def _initials(words: list[str]) -> set[str]:
     """Return «onu» of «Organización de las Naciones Unidas»."""
-    letters = [
-        (at, key_of(word)[:1]) for at, word in enumerate(words) if word[:1].isupper()
-    ]
+    letters = [(at, key_of(word)[:1]) for at, word in enumerate(words) if word[:1].isupper()]
     runs: set[str] = set()
     for first in range(len(letters)):
         run = letters[first][1]
@@ -144,12 +143,12 @@ def _is_odd(written: str) -> bool:
 
 def _is_name_at_start(written: str, following: str, gap: str) -> bool:
     plain = fold(written.lower())
-    if following[:1].isupper() and gap == " ":
-        return True  # «Nathan Lambert»
     if plain.endswith(("mente", "ando", "iendo", "ar", "er", "ir", "ado", "ido", "ados", "idos")):
         return False
     if plain.endswith(("aron", "ieron", "aban", "ian", "ciones", "cion", "dores", "dor", "istas")):
         return False
+    if following[:1].isupper() and gap == " ":
+        return True  # «Nathan Lambert»
     if gap.startswith(",") or following in _AFTER_A_NAME:
         return True  # «Huawei es …»
     return bool(following) and gap == " " and bool(analyze(following)) and not plain.endswith("s")

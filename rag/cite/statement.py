@@ -19,6 +19,8 @@ _FRAME_WORDS: Final = """
     menciona señala señalan afirma afirman explica dice dicen respecto además también embargo tanto
     concretamente particular actualmente decir ejemplo hecho manera forma parte caso asimismo
     resumen conclusión consecuencia general especialmente principalmente concreto definitiva través
+    tener tuvo tuvieron puede pueden podía podría poder debe deben haber hubo había hace hacen hizo
+    dispone dispuso existe existen cuenta cuentan da dan ser estar suele suelen sigue siguen total
     """
 # One idea a line: the beginnings of words (folded) that a paraphrase puts for one another.
 _FAMILIES: Final = {
@@ -84,10 +86,7 @@ class Statement:
         """Say whether a word of the same family is among its own."""
         if term in self.all_terms:
             return True
-        return any(
-            is_akin(term, own)
-            for own in self.all_terms
-        )
+        return any(is_akin(term, own) for own in self.all_terms)
 
     def says_name(self, name: Name) -> bool:
         """Say whether it has a name, or another word for it."""

@@ -24,6 +24,11 @@ _TOO_LITTLE: Final = 0.2  # nothing helps it
 _ALIKE: Final = 0.92  # cosine of a claim that has fewer, …
 _ALIKE_FOREIGN: Final = 0.84  # … and of one whose evidence is in another language
 _ENOUGH_ALONE: Final = 0.5  # where there is no second opinion to be had
+_MIN_CLAUSE_TERMS: Final = 2
+_ADDED: Final = re.compile(
+    r"[,;:()]\s|\s(?:y|e|o|pero|mientras que|porque|ya que|para|durante|que|cuando|aunque)\s"
+)
+_AROUND: Final = 0.7
 _FACT: Final = 0.5  # what a name or number counts for, beside a word; all of them must be there
 _INITIAL: Final = re.compile(r"\b[^\W\d_]\.")
 _AUXILIARY: Final = frozenset("pued pod podr deb hac hiz qued ten cre parec lleg".split())  # stems
@@ -117,13 +122,43 @@ def _has_enough(
         if similarity is not None:
             return similarity(claim.text, said.text) >= _ALIKE_FOREIGN
         return bool(claim.names or claim.quantities)
-    if coverage >= _ENOUGH:
+    unsaid = _unsaid_clause(claim, said, setting)
+    share = _share(claim, said, setting)
+    if share >= _ENOUGH and not unsaid:
         return True
     if similarity is None:
-        return coverage >= _ENOUGH_ALONE
+        return not unsaid and (share >= _ENOUGH_ALONE or coverage >= _ENOUGH)
+    if unsaid:  # «… y está pintado de azul»
+        return False
     return coverage >= _TOO_LITTLE and any(
         similarity(claim.text, part) >= _ALIKE for part in _parts(said.text)
     )
+
+
+def _share(claim: Statement, said: Statement, setting: Setting) -> float:
+    """Return the share of a claim's words that are said, names and numbers apart."""
+    if not claim.terms:
+        return 1.0
+    return sum(_said(term, said, setting) for term in claim.terms) / len(claim.terms)
+
+
+def _said(term: str, said: Statement, setting: Setting) -> float:
+    """Return 1 for what the sentences say, and less for what is said around them."""
+    if said.says_term(term):
+        return 1.0
+    is_around = term in setting.titles.all_terms or term in setting.before.all_terms
+    return _AROUND if is_around else 0.0
+
+
+def _unsaid_clause(claim: Statement, said: Statement, setting: Setting) -> bool:
+    """Say whether a claim has a clause of which not a word is said."""
+    for part in _ADDED.split(claim.text):
+        clause = read(part)
+        if clause.names or clause.quantities or len(clause.terms) < _MIN_CLAUSE_TERMS:
+            continue
+        if not any(_said(term, said, setting) for term in clause.terms):
+            return True
+    return False
 
 
 def _parts(text: str) -> list[str]:
@@ -132,9 +167,7 @@ def _parts(text: str) -> list[str]:
     return [text, *parts] if len(text) > _LONG_CHARS and len(parts) > 1 else [text]
 
 
-def _coverage(
-    claim: Statement, said: Statement, setting: Setting, question: Statement
-) -> float:
+def _coverage(claim: Statement, said: Statement, setting: Setting, question: Statement) -> float:
     wanted = dict.fromkeys(claim.terms, 1.0)
     for term in claim.terms:
         if term in question.all_terms:  # it says the question again
@@ -149,15 +182,13 @@ def _coverage(
     if not total:
         return 1.0
     found = sum(
-        weight * (1.0 if said.says_term(term) else 0.7 * (term in setting.titles.all_terms))
+        weight * _said(term, said, setting)
         for term, weight in wanted.items()
     )
     return (found + facts) / (total + facts)
 
 
-def _alphabet(
-    claim: Statement, said: Statement, _setting: Setting, _question: Statement
-) -> str:
+def _alphabet(claim: Statement, said: Statement, _setting: Setting, _question: Statement) -> str:
     letters = _foreign_letters(claim.text)
     if letters and not letters <= _foreign_letters(said.text):
         return "está en otro alfabeto"
@@ -185,15 +216,28 @@ def _numbers(claim: Statement, said: Statement, setting: Setting, _question: Sta
             if any(quantity.is_said_by(other) for other in around):
                 continue
             return f"«{quantity.written.strip()}» no está en las citas"
-        if _belongs_elsewhere(claim, said, quantity, there):
+        if _is_repeated(claim, said, quantity) or _belongs_elsewhere(
+            claim, said, quantity, there
+        ):
             return f"las citas dicen «{quantity.written.strip()}» de otra cosa"
     return ""
 
 
+def _is_repeated(claim: Statement, said: Statement, quantity: Quantity) -> bool:
+    """Say whether a claim has a number twice where the evidence has it once, beside another."""
+    mine = [each for each in claim.quantities if each.values & quantity.values]
+    theirs = [each for each in said.quantities if each.values & quantity.values]
+    left = [
+        each
+        for each in said.quantities
+        if each.unit == quantity.unit
+        and not any(each.values & other.values for other in claim.quantities)
+    ]
+    return len(mine) > len(theirs) and bool(left)
+
+
 def _is_of_a_name(claim: Statement, quantity: Quantity) -> bool:
-    return any(
-        name.start + len(name.written) + 1 == quantity.start for name in claim.names
-    )
+    return any(name.start + len(name.written) + 1 == quantity.start for name in claim.names)
 
 
 def _belongs_elsewhere(
@@ -231,7 +275,11 @@ def _clause(text: str, quantity: Quantity) -> frozenset[str]:
 
 
 def _names(claim: Statement, said: Statement, setting: Setting, _question: Statement) -> str:
-    strangers = {name.key for name in said.names if name.is_sure and not claim.says_name(name)}
+    strangers = {
+        name.key
+        for name in said.names
+        if name.is_sure and not name.written.isupper() and not claim.says_name(name)
+    }
     for name in claim.names:
         if not name.is_sure or said.says_name(name) or setting.titles.says_name(name):
             continue
@@ -252,24 +300,28 @@ def _denial(claim: Statement, said: Statement) -> str:
 
 
 def _mostly_affirmed(denying: Statement, other: Statement) -> bool:
-    """Say whether what one statement denies is what another affirms."""
+    """Say whether something that one statement denies is what another affirms."""
+    return any(_is_affirmed(scope, denying, other) for scope in denying.denied.scopes)
+
+
+def _is_affirmed(scope: Sequence[str], denying: Statement, other: Statement) -> bool:
     scope = [
         term
-        for term in denying.denied.terms
-        if term not in denying.denied.elsewhere and term not in _AUXILIARY
+        for term in scope
+        if term not in _AUXILIARY
+        and not any(is_akin(term, own) for own in denying.denied.elsewhere)
     ]
-    if not scope or (other.denies and not other.denied.terms):  # «carece de», «impide»
+    if not scope:
         return False
-    reached = set(other.denied.terms)
+    reached = other.denied.terms
     if other.says_term(scope[0]):  # most often the verb
-        return not any(term == scope[0] or is_akin(term, scope[0]) for term in reached)
-    if reached and not denying.says_term(other.denied.terms[0]):
-        return False  # both deny, with other verbs
+        return not any(is_akin(term, scope[0]) for term in reached)
+    if other.denies and (not reached or not denying.says_term(reached[0])):
+        return False  # both deny, in other words
     shared = [term for term in scope if other.says_term(term)]
     if not shared or len(shared) * 3 < len(scope) * 2:
         return False
-    affirmed = [term for term in shared if term not in reached]
-    return len(affirmed) * 2 > len(shared)
+    return sum(term not in reached for term in shared) * 2 > len(shared)
 
 
 def _opposite(claim: Statement, said: Statement) -> str:

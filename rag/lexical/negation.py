@@ -13,11 +13,12 @@ _NEGATOR: Final = re.compile(
 # They deny nothing.
 _IDIOM: Final = re.compile(
     r"\b(?:no obstante|sin embargo|no sol(?:o|amente)|nada menos|sin duda|no cabe duda|nada mas"
-    r"|no mas que|sin animo de lucro|sin fines? de lucro|mas que nada|ni mas ni menos|como si nada)\b"
+    r"|no mas que|sin animo de lucro|sin fines? de lucro|mas que nada|ni mas ni menos)\b"
 )
 _CLAUSE_END: Final = re.compile(
     r"[,;:.()«»]|\b(?:sino|pero|aunque|porque|mientras|cuando|pues|y solo|but|because)\b"
 )
+_NEGATIVE: Final = frozenset("ningun nad nadi nunc jam tampoc".split())  # stems: they deny again
 _MAX_TERMS: Final = 5  # that one negation reaches
 
 
@@ -26,34 +27,44 @@ class Denied(NamedTuple):
 
     Attributes
     ----------
-    terms
-        Within reach of a negation; the nearest is first.
+    scopes
+        The terms within reach of each negation, the nearest first.
     elsewhere
         The terms that stand outside every one's reach.
     """
 
-    terms: tuple[str, ...]
+    scopes: tuple[tuple[str, ...], ...]
     elsewhere: frozenset[str]
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """All that some negation reaches."""
+        return tuple(dict.fromkeys(term for scope in self.scopes for term in scope))
 
 
 def denied(text: str) -> Denied:
     """Find what the plain negations of a text («no», «nunca», «sin» …) reach."""
     plain = fold(text.lower())
     idle = [match.span() for match in _IDIOM.finditer(plain)]
-    reached: list[str] = []
+    negators = [
+        match
+        for match in _NEGATOR.finditer(plain)
+        if not any(start <= match.start() < end for start, end in idle)
+    ]
+    scopes: list[tuple[str, ...]] = []
     outside: list[str] = []
     at = 0
-    for match in _NEGATOR.finditer(plain):
-        if match.start() < at or any(a <= match.start() < b for a, b in idle):
-            continue
+    for number, match in enumerate(negators, start=1):
         outside += analyze(plain[at : match.start()])
-        end = _CLAUSE_END.search(plain, match.end())
-        clause = plain[match.end() : end.start() if end else len(plain)]
-        terms = analyze(clause)
-        if match.group() in {"sin", "without"}:  # «sin conexión funciona igual»
-            terms, rest = terms[:2], terms[2:]
-            outside += rest
-        reached += terms[:_MAX_TERMS]
-        at = end.start() if end else len(plain)
+        clause_end = _CLAUSE_END.search(plain, match.end())
+        ends = [len(plain)]
+        ends += [clause_end.start()] if clause_end else []
+        ends += [following.start() for following in negators[number : number + 1]]
+        at = min(ends)
+        terms = [term for term in analyze(plain[match.end() : at]) if term not in _NEGATIVE]
+        n_reached = 1 if match.group() in {"sin", "without"} else _MAX_TERMS
+        outside += terms[n_reached:] if n_reached == 1 else []
+        if terms:
+            scopes.append(tuple(dict.fromkeys(terms[:n_reached])))
     outside += analyze(plain[at:])
-    return Denied(tuple(dict.fromkeys(reached)), frozenset(outside))
+    return Denied(tuple(scopes), frozenset(outside))

@@ -45,8 +45,10 @@ class Quantity(NamedTuple):
                 len(value) == 4 and value.isdigit() and str((int(value) + 99) // 100) in self.values
                 for value in other.values
             )
-        same = bool(self.values & other.values) if "-" not in self.value else (
-            self.value in other.values
+        same = (
+            bool(self.values & other.values)
+            if "-" not in self.value
+            else (self.value in other.values)
         )
         return same and (not (self.unit and other.unit) or self.unit == other.unit)
 
@@ -116,6 +118,7 @@ _QUANTITY: Final = re.compile(
     | \b(?P<month_>{_MONTH})(?:\s+del?(?:\s+ano)?|,)?\s+(?P<year_>\d{{4}})\b
     | \b(?P<y>\d{{4}})-(?P<m>\d{{2}})-(?P<d>\d{{2}})\b
     | \b(?P<d_>\d{{1,2}})(?P<mark>[/.-])(?P<m_>\d{{1,2}})(?P=mark)(?P<y_>\d{{4}})\b
+    | \b(?P<m__>0?[1-9]|1[0-2])/(?P<y__>(?:19|20)\d{{2}})\b
     | \bsiglos?\s+(?P<roman>[ivx]+)\b
     | (?<![^\W_]) (?<![^\W\d_][-.]) (?P<number>
         \d{{1,3}}(?:[\u00a0\u202f\ ]\d{{3}})+(?:,\d+)?(?![\d])
@@ -156,7 +159,9 @@ def _read(plain: str, text: str, match: re.Match[str]) -> Quantity | None:
     if match["roman"]:
         value = str(_roman(match["roman"]))
         return Quantity(frozenset({value}), "siglo", text[start:end], start, end)
-    if match["month"] or match["month_"] or match["month__"] or match["y"] or match["y_"]:
+    if match["month"] or match["month_"] or match["month__"] or match["y"] or match["y_"] or (
+        match["y__"]
+    ):
         return Quantity(_date(match), "", text[start:end], start, end)
     if match["glued"]:
         unit = _unit(match["glued_unit"])
@@ -180,9 +185,9 @@ def _read(plain: str, text: str, match: re.Match[str]) -> Quantity | None:
 
 def _date(match: re.Match[str]) -> frozenset[str]:
     name = match["month"] or match["month_"] or match["month__"]
-    month = _month(name) if name else int(match["m"] or match["m_"])
+    month = _month(name) if name else int(match["m"] or match["m_"] or match["m__"])
     day = match["day"] or match["d"] or match["d_"]
-    year = match["year"] or match["year_"] or match["y"] or match["y_"]
+    year = match["year"] or match["year_"] or match["y"] or match["y_"] or match["y__"]
     values = {f"--{month:02d}"}
     if day:
         day = f"{1 if day == 'primero' else int(day):02d}"
@@ -234,9 +239,12 @@ def _spoken(plain: str, match: re.Match[str]) -> tuple[int, int] | None:
         if value is not None and not (seen and group and group % 10 and value < 100):
             group += value
         elif word in _SCALES and (seen or word == "mil"):
-            total, group = (total + max(1, group)) * _SCALES[word] if _SCALES[word] > 1000 else (
-                total + max(1, group) * 1000
-            ), 0
+            total, group = (
+                (total + max(1, group)) * _SCALES[word]
+                if _SCALES[word] > 1000
+                else (total + max(1, group) * 1000),
+                0,
+            )
         else:
             break
         seen, end = True, at.end()
