@@ -1,9 +1,8 @@
-"""Claims: are unsupported sentences held back, and supported ones let through?
+"""Which claims are held back: are unsupported ones, and are supported ones let through.
 
 ``bench/claims.jsonl`` has sentences over the evidence of ``seeds/``: planted ones that it does not
-say (a number, a name, a negation, a subject or two roles changed) and supported ones, as a model
-writes them. Half of each was written before the thresholds were chosen; the other half
-(``held_out``) was never looked at while they were.
+say (another number, name, negation or subject, two roles changed, a clause added) and supported
+ones, as a model writes them. What is ``held_out`` was written last, and nothing was chosen by it.
 
     python -m bench.claims [--show] [--words-only]
 """

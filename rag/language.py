@@ -9,6 +9,8 @@ from typing import Any, Final
 _MIN_WORDS: Final = 4  # fewer tell nothing
 _MIN_SHARE: Final = 0.12  # of a text's words that are Spanish ones: the rest need not be asked
 _SURELY_OTHER: Final = 0.05  # probability of Spanish. bench/README.md, table 12
+_SURELY_OTHER_SHORT: Final = 0.01  # of a text with fewer letters than these
+_SHORT_CHARS: Final = 60
 _QUOTED: Final = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|`[^`]*`|https?://\S+|\[\d[\d,; y]*\]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
@@ -38,7 +40,7 @@ def is_foreign(text: str) -> bool:
     """
     prose = _QUOTED.sub(" ", text)
     letters = [character for character in prose if character.isalpha()]
-    n_other = sum(ord(letter) > 0x2FF for letter in letters)  # noqa: PLR2004
+    n_other = sum(ord(letter) > 0x2FF for letter in letters)
     if n_other * 2 > len(letters):
         return True
     words = [word for word in _WORD.findall(prose) if not word[0].isupper()]
@@ -49,7 +51,8 @@ def is_foreign(text: str) -> bool:
         word in _OTHERS for word in words
     ):
         return False
-    return probability_of_spanish(prose) < _SURELY_OTHER
+    limit = _SURELY_OTHER if len(prose) >= _SHORT_CHARS else _SURELY_OTHER_SHORT
+    return probability_of_spanish(prose) < limit
 
 
 def probability_of_spanish(text: str) -> float:

@@ -99,7 +99,9 @@ class Draft:
             self.notices.append(
                 f"El modelo no ha visto {prompt.n_left_out} de las fuentes: no caben en su ventana."
             )
-        yield from self._attempt(generator, prompt.messages, is_last=False)
+        # A model that only points copies the language of the evidence, and may.
+        is_guarded = generator.prompt_style == "chat"
+        yield from self._attempt(generator, prompt.messages, is_last=not is_guarded)
         if self._checker is None and self.text.strip():
             yield from self._attempt(generator, (*prompt.messages, _IN_SPANISH), is_last=True)
 
@@ -109,40 +111,36 @@ class Draft:
         """Write an answer; leave ``_checker`` empty if it must be asked for in Spanish."""
         self.text = ""
         self._checker = None
+        checker: Checker | None = None
         pieces = generator.stream(messages, self._shown)
         try:
             for piece in pieces:
                 self.text += piece
-                if self._checker is None:
+                new = piece
+                if checker is None:
                     if len(self.text) < _MIN_OPENING_CHARS:
                         continue
-                    if not self._open_checker(is_last=is_last):
+                    checker = self._open_checker(is_last=is_last)
+                    if checker is None:
                         return
-                    piece = self.text  # noqa: PLW2901
-                yield from self._checked(piece)
+                    new = self.text
+                yield from _tokens(checker.take(new))
         finally:
             close = getattr(pieces, "close", None)
             if close is not None:  # stops the model
                 close()
-        if self._checker is None and self.text.strip():
-            if not self._open_checker(is_last=is_last):
-                return
-            yield from self._checked(self.text)
-        if self._checker is not None:
-            rest = self._checker.close()
-            if rest:
-                yield Token(rest)
+        if checker is None and self.text.strip():
+            checker = self._open_checker(is_last=is_last)
+            if checker is not None:
+                yield from _tokens(checker.take(self.text))
+        if checker is not None:
+            yield from _tokens(checker.close())
 
-    def _checked(self, piece: str) -> Iterator[Token]:
-        shown = self._checker.take(piece) if self._checker else ""
-        if shown:
-            yield Token(shown)
-
-    def _open_checker(self, *, is_last: bool) -> bool:
+    def _open_checker(self, *, is_last: bool) -> Checker | None:
         """Begin to check what is written, unless it can be asked for again, in Spanish."""
         is_other = is_foreign(self.text)
         if is_other and not is_last:
-            return False
+            return None
         unsupported = self._unsupported
         if is_other:
             # Its words cannot be compared with the evidence's: the reader is told, and decides.
@@ -156,7 +154,7 @@ class Draft:
             is_foreign=lambda text: is_other or is_foreign(text),
         )
         self._checker = Checker(judge, self._retrieved.question, unsupported=unsupported)
-        return True
+        return self._checker
 
     def abstain(self, doubt: str | None = None) -> Answer:
         """Say that the documents do not say.
@@ -211,6 +209,11 @@ class Draft:
             notices=tuple(dict.fromkeys(self.notices)),
             claims=tuple(self._checker.claims) if self._checker else (),
         )
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    if text:
+        yield Token(text)
 
 
 def _withheld(n: int, unsupported: Unsupported) -> str:

@@ -97,8 +97,7 @@ class Checker:
             return self._show(unit)
         if unit.kind == "refusal" and self.supports:
             return self._show(unit) if self._may_refuse(unit) else ""
-        if unit.kind != "said":
-            self._waiting.append(unit)
+        self._waiting.append(unit)
         return ""
 
     def _unit(self, sentence: Sentence) -> _Unit | None:
@@ -164,7 +163,7 @@ class Checker:
             is_over = unit.kind == "title" and sentence.is_title
             if unit.kind in {"intro", "rule"} and sentence.line > unit.sentence.line:
                 if unit.item is None and sentence.text:
-                    unit = replace(unit, item=sentence.item or str(sentence.line))  # noqa: PLW2901
+                    unit = replace(unit, item=sentence.item or str(sentence.line))
                 is_over = bool(sentence.text) and unit.item != (sentence.item or str(sentence.line))
             if is_over:
                 self._n_breaks = max(self._n_breaks, unit.sentence.n_breaks)

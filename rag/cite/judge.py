@@ -9,13 +9,15 @@ from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from rag.cite.locate import sentences_of
-from rag.cite.support import Finding, Setting, Similarity, compare, is_verbatim
+from rag.cite.names import same_as
 from rag.cite.statement import Statement, read
+from rag.cite.support import Finding, Setting, Similarity, compare, is_verbatim
 from rag.schema import Evidence
 from rag.split import sentence_spans
 
 _MAX_RUN: Final = 3  # sentences that may say one thing together
 _MIN_CLAUSE_TERMS: Final = 2
+_MIN_PART_WORDS: Final = 3
 _MIN_SHARE: Final = 0.3  # of a claim that each of two evidences must say
 _JOINT: Final = re.compile(
     r";\s+|,?\s+(?:mientras que|pero|aunque|y además|y también|y|e|en cambio)\s+|,\s+"
@@ -190,16 +192,25 @@ class Judge:
         for joint in _JOINT.finditer(claim):
             parts = [claim[: joint.start()], claim[joint.end() :]]
             statements = [read(part) for part in parts]
-            if any(
-                len(each.terms) + len(each.names) + len(each.quantities) < _MIN_CLAUSE_TERMS
-                or not each.terms
-                for each in statements
-            ):
+            if not all(_says_something(each) for each in statements):
                 continue
             found = [self._in_one(each, items)[0] for each in statements]
             if all(found):
                 return tuple(dict.fromkeys(each for each in found if each))
         return ()
+
+
+def _says_something(part: Statement) -> bool:
+    """Say whether a part of a claim could stand alone: «lo hizo Ferrer», but not «y Ferrer»."""
+    named = set().union(*(same_as(name.key) for name in part.names)) if part.names else set()
+    has_other_words = any(term not in named for term in part.all_terms)
+    n_said = len(part.terms) + len(part.names) + len(part.quantities)
+    return (
+        len(part.words) >= _MIN_PART_WORDS
+        and has_other_words
+        and n_said > 0
+        and (bool(part.names or part.quantities) or n_said >= _MIN_CLAUSE_TERMS)
+    )
 
 
 def _nearer(one: Finding | None, other: Finding | None) -> Finding | None:

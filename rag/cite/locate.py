@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from rag.schema import Document, Evidence, Status
-from rag.split import sentence_spans
+from rag.split import Span, sentence_spans
 
 # A sentence that opens so is understood with the one before it.
 _POINTS_BACK: Final = re.compile(
@@ -32,7 +32,7 @@ class Sources(Protocol):
 
 def sentences_of(evidence: Evidence) -> tuple[Evidence, ...]:
     """Part evidence into its sentences, each with the lines that it stands on."""
-    spans = sentence_spans(evidence.text) or [(0, len(evidence.text))]
+    spans = sentence_spans(evidence.text) or [Span(0, len(evidence.text))]
     return tuple(_part(evidence, start, end) for start, end in spans)
 
 

@@ -8,8 +8,10 @@ from typing import Final, NamedTuple
 
 from rag.lexical import analyze, fold
 
-_TOKEN: Final = re.compile(r"EE\.?\s?UU\.?|Estados\s+Unidos|Reino\s+Unido|Uni[oó]n\s+Europea|Naciones\s+Unidas|"
-    r"(?:[^\W_]\.\s?){2,}|[^\W_]+(?:[-‐‑.&'’][^\W_]+)*")
+_TOKEN: Final = re.compile(
+    r"EE\.?\s?UU\.?|Estados\s+Unidos|Reino\s+Unido|Uni[oó]n\s+Europea|Naciones\s+Unidas|"
+    r"(?:[^\W_]\.\s?){2,}|[^\W_]+(?:[-‐‑.&'’][^\W_]+)*"
+)
 _STARTS: Final = re.compile(r"(?:^|[.!?…:|—–]\s|[«“\"¿¡(*_]|^\W+)\W*\Z")
 _CALENDAR: Final = frozenset(
     """
@@ -23,9 +25,9 @@ _COMMON: Final = frozenset(
     gobierno estado estados_ administracion casa_ internet presidente presidenta ministerio ministro
     parlamento congreso universidad instituto laboratorio fundacion empresa compania director
     directora profesor profesora informe documento articulo ley capitulo seccion tabla figura anexo
-    si no segun actualmente ademas tambien existe existen permite permiten consiste consisten incluye
-    incluyen hay sirve sirven cuesta ocupa necesita requiere ofrece tiene tienen puede pueden debe
-    deben hace hacen trata destaca destacan entre ambos ambas varios varias muchos muchas algunos
+    si no segun actualmente ademas tambien existe existen permite permiten consiste consisten
+    incluye incluyen hay sirve sirven cuesta ocupa necesita requiere ofrece tiene tienen puede
+    pueden debe deben hace hacen trata destaca destacan entre ambos ambas varios varias muchos muchas algunos
     mientras cuando durante desde hasta posteriormente finalmente primero segundo tercero gracias
     debido fragmento fragmentos fuente fuentes respuesta resumen conclusion nota ejemplo expertos
     analistas investigadores rendimiento precio uso asi aqui alli ahora hoy luego despues antes
@@ -142,6 +144,8 @@ def _is_odd(written: str) -> bool:
 
 
 def _is_name_at_start(written: str, following: str, gap: str) -> bool:
+    if following.endswith(("ó", "aron", "ieron", "aba", "aban")) and gap == " ":
+        return True  # «Ferrer pintó»
     plain = fold(written.lower())
     if plain.endswith(("mente", "ando", "iendo", "ar", "er", "ir", "ado", "ido", "ados", "idos")):
         return False

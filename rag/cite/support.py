@@ -181,10 +181,7 @@ def _coverage(claim: Statement, said: Statement, setting: Setting, question: Sta
     total = sum(wanted.values())
     if not total:
         return 1.0
-    found = sum(
-        weight * _said(term, said, setting)
-        for term, weight in wanted.items()
-    )
+    found = sum(weight * _said(term, said, setting) for term, weight in wanted.items())
     return (found + facts) / (total + facts)
 
 
@@ -216,9 +213,7 @@ def _numbers(claim: Statement, said: Statement, setting: Setting, _question: Sta
             if any(quantity.is_said_by(other) for other in around):
                 continue
             return f"«{quantity.written.strip()}» no está en las citas"
-        if _is_repeated(claim, said, quantity) or _belongs_elsewhere(
-            claim, said, quantity, there
-        ):
+        if _is_repeated(claim, said, quantity) or _belongs_elsewhere(claim, said, quantity, there):
             return f"las citas dicen «{quantity.written.strip()}» de otra cosa"
     return ""
 
@@ -355,11 +350,11 @@ def _between(text: str, one: str, other: str) -> str | None:
     if second < 0:
         return None
     between = _INITIAL.sub("", text[first + len(one) : second])
-    return None if len(between) > 80 or re.search(r"[.;:]", between) else between  # noqa: PLR2004
+    return None if len(between) > 80 or re.search(r"[.;:]", between) else between
 
 
 def _verbs(between: str) -> tuple[str, ...]:
-    return tuple(term for term in analyze(between) if len(term) > 3 and not term[0].isdigit())  # noqa: PLR2004
+    return tuple(term for term in analyze(between) if len(term) > 3 and not term[0].isdigit())
 
 
 def _is_passive(between: str) -> bool:

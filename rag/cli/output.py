@@ -114,7 +114,7 @@ def _say_heading(source: Evidence | Citation) -> None:
 
 
 def _link(path: str) -> str | None:
-    """Return the address of a file, where the terminal makes links (OSC 8) and the file is there."""
+    """Return the address of a file that is there, where the terminal makes links (OSC 8)."""
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
         return None
     from rich.console import Console

@@ -134,6 +134,7 @@ _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
 _ENGLISH_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _AND: Final = re.compile(r"\s+(?:y\s+)?")
 _AFTER: Final = re.compile(r"\s*(?:de\s+)?(?P<unit>[^\W\d_]+|[%€$º°£])(?P<rest>\s?\w*)")
+_CENTURY: Final = re.compile(r"\bsiglos?\s+\Z")
 _ROMAN: Final = {"i": 1, "v": 5, "x": 10}
 
 
@@ -159,8 +160,13 @@ def _read(plain: str, text: str, match: re.Match[str]) -> Quantity | None:
     if match["roman"]:
         value = str(_roman(match["roman"]))
         return Quantity(frozenset({value}), "siglo", text[start:end], start, end)
-    if match["month"] or match["month_"] or match["month__"] or match["y"] or match["y_"] or (
-        match["y__"]
+    if (
+        match["month"]
+        or match["month_"]
+        or match["month__"]
+        or match["y"]
+        or match["y_"]
+        or (match["y__"])
     ):
         return Quantity(_date(match), "", text[start:end], start, end)
     if match["glued"]:
@@ -171,6 +177,8 @@ def _read(plain: str, text: str, match: re.Match[str]) -> Quantity | None:
         for word in match["scale"].split():
             scale *= _SCALES[word]
         values = _plain(match["number"], scale)
+        if _CENTURY.search(plain, 0, start):
+            return Quantity(values, "siglo", text[start:end], start, end)
         if plain[max(0, start - 1) : start] in {"$", "€"} and start:
             return Quantity(values, _unit(plain[start - 1]), text[start:end], start, end)
     else:

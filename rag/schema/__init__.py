@@ -24,6 +24,6 @@ from rag.schema.row import Row
 
 __all__ = [
     "Answer", "Candidate", "Chunk", "Citation", "Claim", "ClaimStatus", "Document", "Event",
-    "Evidence", "Explanation", "Fate", "Heading", "Hit", "Message", "Passage", "Place", "Progress", "Retrieved", "Role",
-    "Row", "Sentence", "Signals", "Status", "Timings", "Token",
+    "Evidence", "Explanation", "Fate", "Heading", "Hit", "Message", "Passage", "Place",
+    "Progress", "Retrieved", "Role", "Row", "Sentence", "Signals", "Status", "Timings", "Token",
 ]  # fmt: skip
