@@ -191,7 +191,7 @@ def render_events(assistant: Assistant, question: str) -> Iterator[str]:
                     yield _paragraph("Escribiendo…", "aviso")
                 case Token():
                     text += event.text
-                    yield _paragraph(text)
+                    yield _paragraph(text) if text else _paragraph("Escribiendo…", "aviso")
                 case Answer():
                     yield render_answer(event)
     except RagError as error:

@@ -119,12 +119,13 @@ class Draft:
                 new = piece
                 if checker is None:
                     if len(self.text) < _MIN_OPENING_CHARS:
+                        yield Token("")
                         continue
                     checker = self._open_checker(is_last=is_last)
                     if checker is None:
                         return
                     new = self.text
-                yield from _tokens(checker.take(new))
+                yield Token(checker.take(new))  # often empty: whoever listens may stop the model
         finally:
             close = getattr(pieces, "close", None)
             if close is not None:  # stops the model

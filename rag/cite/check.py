@@ -114,12 +114,14 @@ class Checker:
             return self._introduction(sentence, "intro")
         cited = sentence.cited or self._cited_above(sentence)
         verdict = self._verdict(text, cited)
+        if refusal(text) is not None and not any(
+            refusal(self._judge.text_of(support)) is not None for support in verdict.supports
+        ):  # of the model's, and not of the documents
+            self.has_refused = True
+            return _Unit(sentence, text, kind="refusal")
         if not verdict.supports:
             if text.rstrip(" *_»").endswith("?"):
                 return None
-            if refusal(text) is not None:
-                self.has_refused = True
-                return _Unit(sentence, text, kind="refusal")
             if sentence.introduces:
                 return self._introduction(sentence, "intro")
             claim = Claim(put_back(text, sentence.marks, ()), "unsupported", (), verdict.reason)

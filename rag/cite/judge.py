@@ -129,6 +129,10 @@ class Judge:
                 return Verdict(supports)
         return Verdict((), best.reason if best else "no hay citas que lo digan")
 
+    def text_of(self, support: Support) -> str:
+        """Return the sentences that something rests on."""
+        return self._items[support.marker].said((support.first, support.last)).text
+
     def knows(self, text: str) -> bool:
         """Say whether the names and numbers of what introduces others are known at all."""
         statement = read(text)

@@ -22,15 +22,16 @@ _CALENDAR: Final = frozenset(
 # Written with a capital, and no name: offices, and what a model begins a sentence with.
 _COMMON: Final = frozenset(
     """
-    gobierno estado estados_ administracion casa_ internet presidente presidenta ministerio ministro
-    parlamento congreso universidad instituto laboratorio fundacion empresa compania director
-    directora profesor profesora informe documento articulo ley capitulo seccion tabla figura anexo
-    si no segun actualmente ademas tambien existe existen permite permiten consiste consisten
-    incluye incluyen hay sirve sirven cuesta ocupa necesita requiere ofrece tiene tienen puede
-    pueden debe deben hace hacen trata destaca destacan entre ambos ambas varios varias muchos muchas algunos
-    mientras cuando durante desde hasta posteriormente finalmente primero segundo tercero gracias
-    debido fragmento fragmentos fuente fuentes respuesta resumen conclusion nota ejemplo expertos
-    analistas investigadores rendimiento precio uso asi aqui alli ahora hoy luego despues antes
+    gobierno estado administracion internet presidente presidenta ministerio ministro parlamento
+    congreso universidad instituto laboratorio fundacion empresa compania director directora
+    profesor profesora informe documento articulo ley capitulo seccion tabla figura anexo si no
+    segun actualmente ademas tambien existe existen permite permiten consiste consisten incluye
+    incluyen hay sirve sirven cuesta ocupa necesita requiere ofrece tiene tienen puede pueden
+    debe deben hace hacen trata destaca destacan entre ambos ambas varios varias muchos muchas
+    algunos mientras cuando durante desde hasta posteriormente finalmente primero segundo
+    tercero gracias debido fragmento fragmentos fuente fuentes respuesta resumen conclusion nota
+    ejemplo expertos analistas investigadores rendimiento precio uso asi aqui alli ahora hoy
+    luego despues antes
     """.split()
 )
 _AFTER_A_NAME: Final = frozenset("es era fue son ha han había tiene tenía está no se y".split())

@@ -90,7 +90,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the answer, checked: all of them together are its text."""
+    """A piece of the answer, checked: all of them together are its text.
+
+    An empty one tells that the model is writing, and lets it be stopped.
+    """
 
     text: str
 
