@@ -232,6 +232,16 @@ def test_a_refusal_in_other_words_is_an_abstention(
     assert any("El modelo ha leído las citas" in notice for notice in answer.notices)
 
 
+def test_a_refusal_that_goes_on_to_answer_is_an_answer(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
+    ollama.scripts["dudoso"] = [NO_ANSWER, " La definió la Open Source Initiative [1]."]
+    *events, answer = with_ollama(seeds_index, ollama, "dudoso").stream(PLAN)
+    assert isinstance(answer, Answer)
+    shown = "".join(event.text for event in events if isinstance(event, Token))
+    assert shown == answer.text == "La definió la Open Source Initiative [1]."
+
+
 def test_an_answer_in_another_language_is_asked_for_again_and_then_told(
     seeds_index: Path, ollama: OllamaServer
 ) -> None:

@@ -174,10 +174,9 @@ class Draft:
     def finish(self, sources: Sources) -> Answer:
         """Look what was written from up in the files."""
         checker = self._checker
-        if _says_no_answer(self.text):
-            return self.abstain("El modelo ha leído las citas y dice que no lo contestan.")
         if checker is None or not checker.supports:
-            if checker is not None and checker.has_refused and not checker.claims:
+            has_refused = checker is not None and checker.has_refused and not checker.claims
+            if _says_no_answer(self.text) or has_refused:
                 return self.abstain("El modelo ha leído las citas y dice que no lo contestan.")
             return self.abstain(
                 "El modelo ha escrito una respuesta, pero ninguna de sus frases está en las citas."
