@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     # Below this estimated probability the documents do not say. bench/README.md, table 4.
     min_confidence: float = Field(default=0.15, ge=0, le=1, allow_inf_nan=False)
 
+    # What becomes of a sentence of the answer that no evidence says.
+    unsupported: Literal["drop", "mark"] = "drop"
+
     model: Name = "auto"
     ollama_model: Name = "qwen3:4b"
     ollama_host: str | None = None

@@ -228,7 +228,9 @@ def render_events(
                     yield understood + _paragraph("Escribiendo…", "aviso")
                 case Token():
                     text += event.text
-                    shown = _paragraph(text) if text.strip() else _paragraph("Pensando…", "aviso")
+                    shown = (
+                        _paragraph(text) if text.strip() else _paragraph("Escribiendo…", "aviso")
+                    )
                     yield understood + shown
                 case Answer():
                     if on_answer is not None:

@@ -166,11 +166,95 @@ def test_invented_markers_do_not_reach_the_reader(seeds_index: Path, ollama: Oll
     assert [citation.marker for citation in answer.citations] == [1]
 
 
-def test_an_answer_without_sources_is_marked(seeds_index: Path, ollama: OllamaServer) -> None:
+def test_an_answer_without_markers_gets_the_one_that_says_it(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
     ollama.scripts["suelto"] = ["La Open Source Initiative."]
     answer = with_ollama(seeds_index, ollama, "suelto").ask(PLAN)
-    assert answer.citations == ()
-    assert any("no cita" in notice for notice in answer.notices)
+    assert answer.text == "La Open Source Initiative [1]."
+    assert [claim.status for claim in answer.claims] == ["supported"]
+
+
+def test_what_the_evidence_does_not_say_is_never_shown(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
+    ollama.scripts["fabulador"] = [
+        "En octubre de 2024 la Open Source", " Initiative publicó una definición [1]. En mar",
+        "zo de 2019 Microsoft la", " compró por 30 millones [1]. 开源倡议发布了定义。 Fin",
+    ]  # fmt: skip
+    *events, answer = with_ollama(seeds_index, ollama, "fabulador").stream(PLAN)
+    assert isinstance(answer, Answer)
+    shown = [event.text for event in events if isinstance(event, Token)]
+    assert "".join(shown) == answer.text
+    assert answer.text == (
+        "En octubre de 2024 la Open Source Initiative publicó una definición [1]."
+    )
+    assert any("no que sea verdad" in notice for notice in answer.notices)
+    assert "unsupported" in {claim.status for claim in answer.claims}
+    for citation in answer.citations:
+        path = ROOT / citation.path
+        lines = path.read_text("utf-8").split("\n")[citation.line_start - 1 : citation.line_end]
+        assert citation.quote in "\n".join(lines)
+
+
+def test_an_answer_that_nothing_supports_is_an_abstention(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
+    ollama.scripts["mentiroso"] = ["La publicó Microsoft en 1998 [1]. La firmó Ada Lovelace [2]."]
+    answer = with_ollama(seeds_index, ollama, "mentiroso").ask(PLAN)
+    assert answer.abstained
+    assert answer.text == ABSTAINED
+    assert answer.evidence
+    assert {claim.status for claim in answer.claims} == {"unsupported"}
+    assert any("ninguna de sus frases" in notice for notice in answer.notices)
+
+
+def test_unsupported_sentences_may_be_marked(seeds_index: Path, ollama: OllamaServer) -> None:
+    ollama.scripts["mixto"] = ["La Open Source Initiative [1]. La compró Microsoft en 2019 [1]."]
+    answer = with_ollama(seeds_index, ollama, "mixto", unsupported="mark").ask(PLAN)
+    assert answer.text.endswith("La compró Microsoft en 2019. (sin respaldo)")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Los documentos proporcionados no mencionan qué organización lo definió.",
+        "Lo siento, no hay información suficiente en los fragmentos para responder.",
+        "No se especifica en los textos qué organización fue.",
+    ],
+)
+def test_a_refusal_in_other_words_is_an_abstention(
+    seeds_index: Path, ollama: OllamaServer, said: str
+) -> None:
+    ollama.scripts["cortés"] = [said]
+    answer = with_ollama(seeds_index, ollama, "cortés").ask(PLAN)
+    assert answer.abstained
+    assert any("El modelo ha leído las citas" in notice for notice in answer.notices)
+
+
+def test_a_refusal_that_goes_on_to_answer_is_an_answer(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
+    ollama.scripts["dudoso"] = [NO_ANSWER, " La definió la Open Source Initiative [1]."]
+    *events, answer = with_ollama(seeds_index, ollama, "dudoso").stream(PLAN)
+    assert isinstance(answer, Answer)
+    shown = "".join(event.text for event in events if isinstance(event, Token))
+    assert shown == answer.text == "La definió la Open Source Initiative [1]."
+
+
+def test_an_answer_in_another_language_is_asked_for_again_and_then_told(
+    seeds_index: Path, ollama: OllamaServer
+) -> None:
+    ollama.scripts["inglés"] = [
+        "The Open Source Initiative published a definition of ",
+        "open source AI in October 2024 [1].",
+    ]
+    n_before = len(ollama.chats())
+    answer = with_ollama(seeds_index, ollama, "inglés").ask(PLAN)
+    first, second = ollama.chats()[n_before:]
+    assert "en español" in second["messages"][-1]["content"]
+    assert len(second["messages"]) == len(first["messages"]) + 1
+    assert any("no ha contestado en español" in notice for notice in answer.notices)
 
 
 @pytest.mark.parametrize(

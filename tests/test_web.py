@@ -226,7 +226,7 @@ def test_a_hostile_document_is_shown_as_text(browser: Any, tmp_path: Path) -> No
 
 @pytest.mark.browser
 def test_a_stopped_answer_says_so(browser: Any, seeds_index: Path, ollama: OllamaServer) -> None:
-    ollama.scripts["lento"] = ["palabra "] * 3000
+    ollama.scripts["lento"] = ["La Open Source Initiative [1].\n\n", *["palabra "] * 3000]
     assistant = Assistant.open(index_dir=seeds_index, model="lento", ollama_host=ollama.url)
     port = free_port()
     served = serve(assistant, port=port, block=False)
@@ -235,7 +235,7 @@ def test_a_stopped_answer_says_so(browser: Any, seeds_index: Path, ollama: Ollam
     page = context.new_page()
     try:
         ask_in(page, f"http://127.0.0.1:{port}", QUESTION)
-        page.get_by_text("palabra palabra").wait_for(timeout=60_000)
+        page.get_by_text("La Open Source Initiative [1].").wait_for(timeout=60_000)
         page.locator("button.stop-button").click()
         page.get_by_text("Respuesta detenida.").wait_for(timeout=20_000)
         for _ in range(200):

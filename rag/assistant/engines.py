@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rag.config import Settings
 from rag.embed import Embedder, open_embedder
@@ -21,11 +21,17 @@ from rag.index import Generation, named_current, open_current, open_fallback
 from rag.rerank import CrossEncoderReranker, Reranker
 from rag.retrieve import Retriever
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 # Where Ollama was not there it is looked for again, at the earliest after this long. A look that
 # takes long, at a machine that is off, is followed by a longer wait, up to a minute.
 _LOOK_AGAIN_SECONDS: Final = 10.0
 _MAX_SHARE_OF_TIME: Final = 1 / 30
 _LONGEST_WAIT_SECONDS: Final = 60.0
+
+_N_VECTORS_KEPT: Final = 1000
 
 
 class Engines:
@@ -41,6 +47,7 @@ class Engines:
         self._settings = settings
         self._embedder_lock = threading.Lock()
         self._embedder: Embedder | None = None
+        self._vectors: dict[str, NDArray[np.float32]] = {}
         self._retriever_lock = threading.Lock()
         self._retriever: tuple[str | None, Retriever, Generation] | None = None
         self._reranker: Reranker | None = None
@@ -57,6 +64,21 @@ class Engines:
                     settings.embedding_model, settings.cache_dir, settings.embedding_precision
                 )
             return self._embedder
+
+    def similarity(self, one: str, other: str) -> float:
+        """Return the cosine of two texts, in [-1, 1]."""
+        vectors = [self._vector(text) for text in (one, other)]
+        return float(vectors[0] @ vectors[1])
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        """Embed a sentence; the last ones are kept: one is compared with many."""
+        vector = self._vectors.get(text)
+        if vector is None:
+            vector = self.embedder().embed_question(text)
+            if len(self._vectors) >= _N_VECTORS_KEPT:
+                self._vectors.clear()
+            self._vectors[text] = vector
+        return vector
 
     def retriever(self) -> tuple[Retriever, Generation]:
         """Return the search over the current generation, anew if another has become current."""

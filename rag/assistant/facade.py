@@ -204,8 +204,9 @@ class Assistant:
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """Answer a question: yield ``Retrieved``, then each ``Token``, then the ``Answer``.
 
-        The tokens are the answer as it is written; the answer's own text is what remains of it
-        once its markers have been checked. Closing the iterator stops the model.
+        A token is a sentence or more, checked against the evidence as soon as it was written: all
+        of them together are the answer's text, unless it abstains. Closing the iterator stops the
+        model.
 
         Parameters
         ----------
@@ -230,7 +231,14 @@ class Assistant:
         retrieved, sources = self._search(question, understood)
         yield retrieved
         settings = self.settings
-        draft = Draft(retrieved, settings.embedding_model, started, settings.prompts_dir)
+        draft = Draft(
+            retrieved,
+            settings.embedding_model,
+            started,
+            prompts_dir=settings.prompts_dir,
+            unsupported=settings.unsupported,
+            similarity=self._engines.similarity,
+        )
         if not retrieved.explanation.is_enough:
             yield draft.abstain()
             return
@@ -305,14 +313,11 @@ class Assistant:
         try:
             yield from draft.write(opened.generator)
         except ModelError as error:
-            if draft.text.strip():
-                draft.notices.append(f"{error.message}: la respuesta está incompleta.")
-            elif self.settings.model == "auto" and isinstance(opened.generator, OllamaGenerator):
-                # It was there when it was chosen, and cannot do it now.
-                opened = self._engines.do_without_ollama(error)
-                yield from draft.write(opened.generator)
-            else:
+            if self.settings.model != "auto" or not isinstance(opened.generator, OllamaGenerator):
                 raise
+            # It was there when it was chosen, and cannot do it now.
+            opened = self._engines.do_without_ollama(error)
+            yield from draft.write(opened.generator)
         draft.notices.extend(opened.notices)
         if not draft.text.strip():
             draft.notices.append("El modelo no ha escrito nada; estas son las citas más cercanas.")

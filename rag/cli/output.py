@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -25,12 +26,12 @@ def say_answer(answer: Answer, streamed: str | None) -> None:
     Parameters
     ----------
     streamed
-        What of it has been shown already, before it was checked; None if nothing has.
+        What of it has been shown already, checked; None if nothing has.
     """
     if streamed is None or answer.abstained:
         say(answer.text)
-    elif " ".join(streamed.split()) != " ".join(answer.text.split()):
-        say(f"\nRespuesta revisada, sin las citas que no existen:\n{answer.text}")
+    elif streamed != answer.text:
+        say(f"\nRespuesta revisada:\n{answer.text}")
     if answer.abstained:
         if answer.evidence:
             say("\nLo más cercano que hay:")
@@ -102,16 +103,34 @@ def say_evidence(evidence: Sequence[Evidence]) -> None:
         _say_source(item, item.text)
 
 
-def _heading(source: Evidence | Citation) -> str:
-    return f"[{source.marker}] {source.all_places}{_STATUSES[source.status]}"
-
-
 def _say_source(source: Evidence | Citation, quote: str | None) -> None:
-    say(one_line(_heading(source)))
+    _say_heading(source)
     if quote is not None:
         say(f"    «{' '.join(quote.split())}»")
     for warning in source.warnings:
         say(f"    ⚠ {warning}")
+
+
+def _say_heading(source: Evidence | Citation) -> None:
+    places = printable(one_line(source.all_places))
+    place = printable(one_line(source.place))
+    link = _link(source.path)
+    if link:
+        places = places.replace(place, f"\x1b]8;;{link}\x1b\\{place}\x1b]8;;\x1b\\", 1)
+    print(f"[{source.marker}] {places}{_STATUSES[source.status]}")
+
+
+def _link(path: str) -> str | None:
+    """Return the address of a file that is there, where the terminal makes links (OSC 8)."""
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return None
+    from rich.console import Console
+
+    console = Console()
+    file = Path(path).absolute()
+    if not console.is_terminal or console.is_dumb_terminal or not file.is_file():
+        return None
+    return file.as_uri()  # what is no letter is written %xx
 
 
 def say_explanation(explanation: Explanation) -> None:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from rag.embed import BUNDLED_NAME
 from rag.index import searchable_text
-from rag.lexical import analyze
-from rag.retrieve.contradiction import denies, missing_numbers, opposed
+from rag.lexical import analyze, denies, missing_numbers, opposed
 from rag.retrieve.query import Query
 from rag.schema import Candidate
 

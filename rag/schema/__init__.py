@@ -6,7 +6,17 @@ from 0; a span is half open. Nothing here reads, computes or prints.
 
 from __future__ import annotations
 
-from rag.schema.answer import Answer, Citation, Event, Message, Role, Token, Turn
+from rag.schema.answer import (
+    Answer,
+    Citation,
+    Claim,
+    ClaimStatus,
+    Event,
+    Message,
+    Role,
+    Token,
+    Turn,
+)
 from rag.schema.document import Chunk, Document, Heading, Sentence
 from rag.schema.place import Place, Status
 from rag.schema.progress import Progress, Timings
@@ -23,7 +33,8 @@ from rag.schema.retrieval import (
 from rag.schema.row import Row
 
 __all__ = [
-    "Answer", "Candidate", "Chunk", "Citation", "Document", "Event", "Evidence", "Explanation",
-    "Fate", "Heading", "Hit", "Message", "Passage", "Place", "Progress", "Retrieved", "Role",
-    "Row", "Sentence", "Signals", "Status", "Timings", "Token", "Turn",
+    "Answer", "Candidate", "Chunk", "Citation", "Claim", "ClaimStatus", "Document", "Event",
+    "Evidence", "Explanation", "Fate", "Heading", "Hit", "Message", "Passage", "Place",
+    "Progress", "Retrieved", "Role", "Row", "Sentence", "Signals", "Status", "Timings", "Token",
+    "Turn",
 ]  # fmt: skip

@@ -76,9 +76,44 @@ class Citation(Located):
         return self._place_dict() | {"quote": self.quote}
 
 
+# Of a sentence of an answer: what it cites says it; other evidence does, which is cited instead;
+# none does.
+ClaimStatus = Literal["supported", "moved", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer, and whether the evidence says it. Presence is checked, not truth.
+
+    Attributes
+    ----------
+    markers
+        Of the evidence that says it; empty where none does.
+    reason
+        Why none does, in Spanish; else None.
+    """
+
+    text: str
+    status: ClaimStatus
+    markers: tuple[int, ...]
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the contract."""
+        return {
+            "text": self.text,
+            "status": self.status,
+            "markers": list(self.markers),
+            "reason": self.reason,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the answer as it is written; an empty one while the model thinks."""
+    """A piece of the answer, checked: all of them together are its text.
+
+    An empty one tells that the model is writing, and lets it be stopped.
+    """
 
     text: str
 
@@ -99,6 +134,9 @@ class Answer:
         Spanish sentences that the reader should see beside the answer.
     standalone_question
         The question as it was understood from the conversation; None where it says all by itself.
+
+    claims
+        The sentences that were written, those that were left out too.
     """
 
     question: str
@@ -113,6 +151,7 @@ class Answer:
     notices: tuple[str, ...] = ()
     prompt_sha256: str | None = None
     standalone_question: str | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def turn(self) -> Turn:
@@ -138,6 +177,7 @@ class Answer:
             "answer": self.text,
             "abstained": self.abstained,
             "citations": [citation.as_dict() for citation in self.citations],
+            "claims": [claim.as_dict() for claim in self.claims],
             "evidence": [evidence.as_dict() for evidence in self.evidence],
             "model": self.model,
             "prompt_sha256": self.prompt_sha256,

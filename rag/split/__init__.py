@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from rag.split.chunks import SPLITTER_VERSION, split
-from rag.split.sentences import sentence_spans
+from rag.split.sentences import Span, sentence_spans
 
-__all__ = ["SPLITTER_VERSION", "sentence_spans", "split"]
+__all__ = ["SPLITTER_VERSION", "Span", "sentence_spans", "split"]

@@ -1,15 +1,21 @@
-"""Cite: an answer's markers to places in files, checked against the files as they are now."""
+"""Locate: a quote in its file, as the file is now."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Protocol
 
-from rag.schema import Citation, Document, Evidence, Status
+from rag.schema import Document, Evidence, Status
+from rag.split import Span, sentence_spans
 
-_MARKER: Final = re.compile(r"\s*\[(\d{1,4}(?:\s*[,;y]\s*\d{1,4})*)\]")
+# A sentence that opens so is understood with the one before it.
+_POINTS_BACK: Final = re.compile(
+    r"\W*(?:est[aeo]s?|es[aeo]s?|ell[ao]s?|él|lo|su|sus|dich[ao]s?|también|además|pero|y|por eso"
+    r"|por ello|así|entonces|sin embargo|en cambio)\b",
+    re.IGNORECASE,
+)
 
 
 class Sources(Protocol):
@@ -24,58 +30,37 @@ class Sources(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """An answer whose every marker points to a citation."""
-
-    text: str
-    citations: tuple[Citation, ...]
+def sentences_of(evidence: Evidence) -> tuple[Evidence, ...]:
+    """Part evidence into its sentences, each with the lines that it stands on."""
+    spans = sentence_spans(evidence.text) or [Span(0, len(evidence.text))]
+    return tuple(_part(evidence, start, end) for start, end in spans)
 
 
-def cite(text: str, evidence: Sequence[Evidence], sources: Sources) -> Cited:
-    """Resolve the markers of an answer.
-
-    Markers that were never shown to the model disappear, «[1, 2]» becomes «[1][2]». Lines come
-    from the index and the file, never from the model.
+def narrowed(evidence: Evidence, first: int, last: int) -> Evidence:
+    """Keep of evidence the sentences that say something, and what they need to be understood.
 
     Parameters
     ----------
-    text
-        With ``[n]`` behind what evidence n says; any text at all is accepted.
-    sources
-        Where each quote is looked for.
-
-    Returns
-    -------
-    Cited
-        Citations in the order in which the text first cites them.
+    first, last
+        By their order among ``sentences_of``.
     """
-    shown = {item.marker: item for item in evidence}
-    cited: dict[int, Evidence] = {}
+    spans = sentence_spans(evidence.text)
+    if not spans:
+        return evidence
+    while first > 0 and _POINTS_BACK.match(evidence.text, spans[first].start):
+        first -= 1
+    return _part(evidence, spans[first].start, spans[last].end)
 
-    def resolve(match: re.Match[str]) -> str:
-        markers = [int(number) for number in re.findall(r"\d+", match.group(1))]
-        known = [marker for marker in dict.fromkeys(markers) if marker in shown]
-        cited.update((marker, shown[marker]) for marker in known)
-        return " " + "".join(f"[{marker}]" for marker in known) if known else ""
 
-    resolved = _MARKER.sub(resolve, text).strip()
-    citations = tuple(
-        Citation(
-            marker=item.marker,
-            path=item.path,
-            line_start=item.line_start,
-            line_end=item.line_end,
-            page=item.page,
-            quote=item.text,
-            status=item.status,
-            score=item.score,
-            also_at=item.also_at,
-            warnings=item.warnings,
-        )
-        for item in verify(list(cited.values()), sources)
+def _part(evidence: Evidence, start: int, end: int) -> Evidence:
+    line_start = evidence.line_start + evidence.text.count("\n", 0, start)
+    return replace(
+        evidence,
+        text=evidence.text[start:end],
+        start=evidence.start + start,
+        line_start=line_start,
+        line_end=line_start + evidence.text.count("\n", start, end),
     )
-    return Cited(re.sub(r"\] +\[", "][", resolved), citations)
 
 
 def verify(evidence: Sequence[Evidence], sources: Sources) -> tuple[Evidence, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.lexical import analyze, fold
+from rag.lexical.analysis import analyze, fold
 
 _NEGATION: Final = re.compile(
     r"\b(?:no|nunca|jamas|sin|ni|tampoco|nadie|nada|ningun[oa]?|excepto|salvo|menos"

@@ -1,0 +1,104 @@
+"""Cite: an answer against its evidence, and its evidence against the files as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.cite.check import WITHOUT_SUPPORT, Checker, Unsupported
+from rag.cite.judge import Judge, Support, Verdict
+from rag.cite.locate import Sources, narrowed, verify
+from rag.cite.support import Similarity
+from rag.schema import Citation, Claim, Evidence
+
+__all__ = [
+    "WITHOUT_SUPPORT",
+    "Checker",
+    "Cited",
+    "Judge",
+    "Similarity",
+    "Sources",
+    "Support",
+    "Unsupported",
+    "Verdict",
+    "citations_of",
+    "cite",
+    "verify",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer whose every sentence is supported by its citations, or marked.
+
+    Attributes
+    ----------
+    claims
+        Every sentence that says something, with what came of it; those left out too.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    claims: tuple[Claim, ...]
+
+
+def cite(
+    text: str,
+    evidence: Sequence[Evidence],
+    sources: Sources,
+    judge: Judge | None = None,
+    *,
+    unsupported: Unsupported = "drop",
+) -> Cited:
+    """Check an answer that is there whole; ``Checker`` checks one that is being written.
+
+    Parameters
+    ----------
+    text
+        With ``[n]`` behind what evidence n says; any text at all is accepted.
+    sources
+        Where each quote is looked for.
+    judge
+        Over the same evidence; one without a second opinion by default.
+    """
+    checker = Checker(judge or Judge(evidence), unsupported=unsupported)
+    checker.take(text)
+    checker.close()
+    citations = citations_of(checker.supports, evidence, sources)
+    return Cited(checker.text, citations, tuple(checker.claims))
+
+
+def citations_of(
+    supports: Sequence[Support], evidence: Sequence[Evidence], sources: Sources
+) -> tuple[Citation, ...]:
+    """Make the citations that an answer rests on.
+
+    Lines come from the index and the file, never from the model. A marker has one citation: from
+    the first to the last sentence of its evidence that anything rests on.
+
+    Returns
+    -------
+    tuple
+        In the order in which the answer first cites them.
+    """
+    runs: dict[int, tuple[int, int]] = {}
+    for support in supports:
+        first, last = runs.get(support.marker, (support.first, support.last))
+        runs[support.marker] = min(first, support.first), max(last, support.last)
+    shown = {item.marker: item for item in evidence}
+    cited = [narrowed(shown[marker], *run) for marker, run in runs.items()]
+    return tuple(
+        Citation(
+            marker=item.marker,
+            path=item.path,
+            line_start=item.line_start,
+            line_end=item.line_end,
+            page=item.page,
+            quote=item.text,
+            status=item.status,
+            score=item.score,
+            also_at=item.also_at,
+            warnings=item.warnings,
+        )
+        for item in verify(cited, sources)
+    )
