@@ -336,7 +336,7 @@ def test_an_answer_that_breaks_off_is_kept_and_said_to_be_unfinished(
     ollama.scripts["frágil"] = ["La Open Source Initiative [1].", " Y en octubre", " de 2024"]
     ollama.drops["frágil"] = (1, 2)
     answer = with_ollama(seeds_index, ollama, "ollama:frágil").ask(PLAN)
-    assert answer.text == "La Open Source Initiative [1]. Y en octubre"
+    assert answer.text == "La Open Source Initiative [1]. Y en octubre [1]"
     assert [citation.marker for citation in answer.citations] == [1]
     assert any("la respuesta está incompleta" in notice for notice in answer.notices)
 
