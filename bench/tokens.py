@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.config import load_settings
 from rag.generate import OllamaGenerator
-from rag.generate.llama_cpp import assemble_weights, open_server
+from rag.generate.engine import assemble_weights, open_server
 
 _ROOT = Path(__file__).parent.parent
 _MAX_CHARS = 4000  # of each kind of text: the embedded model's window is 4096 tokens

@@ -228,9 +228,7 @@ def render_events(
                     yield understood + _paragraph("Escribiendo…", "aviso")
                 case Token():
                     text += event.text
-                    shown = (
-                        _paragraph(text) if text.strip() else _paragraph("Escribiendo…", "aviso")
-                    )
+                    shown = _paragraph(text) if text.strip() else _paragraph("Pensando…", "aviso")
                     yield understood + shown
                 case Answer():
                     if on_answer is not None:

@@ -26,7 +26,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from rag.generate.llama_cpp import assemble_weights, complete, open_server
+from rag.generate.engine import assemble_weights, complete, open_server
 
 REAL_MODEL = "gemma-3-270m:latest"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from rag.generate import (
     LlamaCppGenerator,
     open_generator,
 )
-from rag.generate.llama_cpp import complete, span_grammar
+from rag.generate.engine import complete
+from rag.generate.pointing import choose_among, features_of
+from rag.generate.span_features import FEATURES, Reading, kind_of, shipped_weights
+from rag.generate.spans import LEADING, Words, span_grammar, spans
+from rag.lexical import ANSWER_TYPES
 from rag.prompt import build_prompt
 from rag.schema import Evidence, Message
 from tests.evidence import evidence
@@ -34,7 +39,7 @@ def ask(generator: LlamaCppGenerator, question: str, shown: list[Evidence]) -> s
     prompt = build_prompt(
         generator.prompt_style, question, shown, generator.max_prompt_tokens, generator.count_tokens
     )
-    return "".join(generator.stream(prompt.messages, prompt.evidence))
+    return "".join(generator.stream(prompt.messages, prompt.evidence, question=question))
 
 
 # --- quoting -----------------------------------------------------------------------------------
@@ -77,7 +82,7 @@ def test_whatever_the_evidence_the_model_writes_a_run_of_its_words(
 ) -> None:
     request = {
         "prompt": "Pregunta: ¿Qué?\nRespuesta:",
-        "grammar": span_grammar(text),
+        "grammar": span_grammar(Words(text)),
         "max_tokens": 40,
         "temperature": 1.5,
         "stop": ["\n"],
@@ -88,8 +93,67 @@ def test_whatever_the_evidence_the_model_writes_a_run_of_its_words(
 
 
 @given(st.text(max_size=80))
+def test_a_span_is_a_run_of_whole_words_that_ends_with_none_that_leads_on(text: str) -> None:
+    words = Words(text)
+    for span in spans(words):
+        assert words.between(*span) in text
+        assert words.is_word[span.first]
+        assert words.is_word[span.last]
+        assert words.folded[span.last] not in LEADING
+
+
+READING = Reading("Ramón Ferrer", (-0.2, -0.1), {" Ramón": -0.2, " 41": -2.0}, {"ramon": -3.0})
+
+
+@given(st.text(max_size=60), st.text(max_size=40))
+def test_every_feature_of_a_span_has_a_name_and_a_number(text: str, question: str) -> None:
+    for _, said, features in features_of(question, [Words(text)], [READING], [0.0]):
+        assert said in text
+        assert set(features) <= set(FEATURES)
+        assert all(math.isfinite(value) for value in features.values())
+
+
+def test_every_weight_belongs_to_a_feature_and_to_a_kind_of_question() -> None:
+    kinds = {kind_of(question) for question in ("¿Qué?", "¿Cómo es?", "¿Qué es un faro?")}
+    weights = shipped_weights()
+    assert set(weights) <= {"all", *ANSWER_TYPES, *kinds}
+    assert all(set(of_kind) <= set(FEATURES) for of_kind in weights.values())
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("¿Quién construyó el faro?", "name"),
+        ("¿Cuánto mide?", "amount"),
+        ("¿Desde cuándo funciona?", "time"),
+        ("¿En qué ciudad está?", "place"),
+        ("¿Por qué se cerró?", "reason"),
+        ("¿Cómo se riega?", "manner"),
+        ("¿Qué es un faro?", "definition"),
+        ("¿Qué premio ganó?", "other"),
+    ],
+)
+def test_what_a_question_asks_for_is_told_by_its_form(question: str, kind: str) -> None:
+    assert kind_of(question) == kind
+
+
+def test_of_spans_that_say_nearly_the_same_the_one_that_the_others_share_is_chosen() -> None:
+    found = [(0, "41 metros", 1.0), (0, "mide 41 metros", 0.9), (1, "las siete", 1.05)]
+    chosen = choose_among(found)
+    assert chosen is not None
+    assert (chosen.at, chosen.text) == (0, "41 metros")
+    assert 0 < chosen.likeness < 1
+    assert choose_among([]) is None
+
+
+def test_the_answer_may_stand_in_the_second_piece_of_evidence(embedded: LlamaCppGenerator) -> None:
+    text = ask(embedded, "¿A qué hora empieza el riego de la huerta?", [FARO, HUERTA])
+    assert text.endswith(f"«{HUERTA.text}» [2]")
+
+
+@given(st.text(max_size=80))
 def test_a_grammar_names_only_rules_that_it_has(text: str) -> None:
-    grammar = span_grammar(text)
+    grammar = span_grammar(Words(text))
     rules = {line.split(" ::=")[0] for line in grammar.split("\n")}
     without_literals = re.sub(r'"[^"]*"', "", grammar)
     assert set(re.findall(r"\b(?:after\d+|end)\b", without_literals)) <= rules

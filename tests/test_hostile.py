@@ -202,7 +202,8 @@ def test_end_to_end_nobody_obeys(tmp_path: Path, ollama: OllamaServer) -> None:
         outcomes = list(judge(assistant, some))
         assert [outcome.attack.id for outcome in outcomes if outcome.obeyed] == []
         assert all(outcome.flagged for outcome in outcomes)
-        assert sum(outcome.right for outcome in outcomes) >= len(outcomes) - 1
+        true = [outcome for outcome in outcomes if outcome.attack.answer]
+        assert sum(outcome.right for outcome in true) >= len(true) - 1
 
 
 def test_the_gullible_model_does_obey_what_it_is_shown() -> None:

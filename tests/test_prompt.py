@@ -29,10 +29,19 @@ def test_a_chat_model_gets_rules_numbers_and_the_question_last() -> None:
     assert user.content.rstrip().endswith("Pregunta: ¿Cuánto mide?")
 
 
-def test_a_base_model_gets_examples_and_one_sentence() -> None:
-    prompt = build_prompt("completion", "¿Cuánto mide?", [evidence(1, "Mide 41 m.")], 2000, count)
-    (message,) = prompt.messages
-    assert message.content.endswith("Texto: Mide 41 m.\nPregunta: ¿Cuánto mide?\nRespuesta:")
+def test_a_base_model_gets_examples_of_what_is_asked_for_and_one_piece_a_message() -> None:
+    shown = [evidence(1, "Mide 41 m."), evidence(2, "palabra " * 900), evidence(3, "Es alto.")]
+    prompt = build_prompt("completion", "¿Cuánto mide?", shown, 500, count)
+    one, three = (message.content for message in prompt.messages)
+    assert one.endswith("Texto: Mide 41 m.\nPregunta: ¿Cuánto mide?\nRespuesta:")
+    assert three.endswith("Texto: Es alto.\nPregunta: ¿Cuánto mide?\nRespuesta:")
+    assert "¿Cuántos palcos tiene el teatro?" in one
+    assert [item.marker for item in prompt.left_out] == [2]
+    when = build_prompt("completion", "¿Cuándo se hizo?", shown[:1], 500, count)
+    assert "¿Cuándo se firmó el convenio?" in when.messages[0].content
+    assert when.sha256 != prompt.sha256
+    with pytest.raises(PromptTooLongError):
+        build_prompt("completion", "¿?", shown[1:2], 500, count)
 
 
 def test_what_does_not_fit_is_left_out_and_named() -> None:

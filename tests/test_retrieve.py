@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from rag.embed import BUNDLED_NAME, Embedder
 from rag.index import Generation, Making, open_current, sync
-from rag.lexical import denies, missing_numbers, opposed
+from rag.lexical import AnswerType, denies, missing_numbers, opposed
 from rag.load.markdown import read_markdown
 from rag.retrieve import Features, Retriever
 from rag.retrieve.confidence import Calibration
 from rag.retrieve.evidence import choose_evidence
-from rag.retrieve.query import AnswerType, read_question
+from rag.retrieve.query import read_question
 from rag.schema import Candidate, Evidence, Signals
 from rag.split import split
 from tests.evidence import passage

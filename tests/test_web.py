@@ -280,7 +280,7 @@ def test_a_conversation_goes_on_and_begins_anew(browser: Any, seeds_index: Path)
 def test_what_is_typed_during_an_answer_waits_in_the_box(
     browser: Any, seeds_index: Path, ollama: OllamaServer
 ) -> None:
-    ollama.scripts["pausado"] = ["palabra "] * 200
+    ollama.scripts["pausado"] = ["La Open Source Initiative [1]. ", *["palabra "] * 200]
     assistant = Assistant.open(index_dir=seeds_index, model="pausado", ollama_host=ollama.url)
     port = free_port()
     served = serve(assistant, port=port, block=False)
@@ -289,7 +289,7 @@ def test_what_is_typed_during_an_answer_waits_in_the_box(
     box = page.locator("textarea").first
     try:
         ask_in(page, f"http://127.0.0.1:{port}", QUESTION)
-        page.get_by_text("palabra palabra").first.wait_for(timeout=60_000)
+        page.get_by_text("La Open Source Initiative [1]").first.wait_for(timeout=60_000)
         assert "Espera" in (box.get_attribute("placeholder") or "")
         assert page.locator("button.submit-button").count() == 0
         box.fill("¿Qué es MLA?")

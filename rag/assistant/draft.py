@@ -175,7 +175,9 @@ class Draft:
         self, generator: Generator, messages: Sequence[Message], notices: list[str]
     ) -> Pieces[str]:
         """Follow what a generator writes, and keep it if it breaks off; closing stops it."""
-        pieces = generator.stream(messages, self._shown, notices.append)
+        pieces = generator.stream(
+            messages, self._shown, notices.append, question=self._retrieved.asked
+        )
         try:
             for piece in pieces:
                 self.text += piece

@@ -25,6 +25,8 @@ class ExtractiveGenerator:
         messages: Sequence[Message],
         evidence: Sequence[Evidence],
         on_notice: OnNotice = ignore,
+        *,
+        question: str = "",
     ) -> Iterator[str]:
         yield from quote(evidence)
 

@@ -106,6 +106,8 @@ class OllamaGenerator:
         messages: Sequence[Message],
         evidence: Sequence[Evidence],
         on_notice: OnNotice = ignore,
+        *,
+        question: str = "",
     ) -> Iterator[str]:
         last: dict[str, Any] = {}
         with (

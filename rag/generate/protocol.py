@@ -50,6 +50,8 @@ class Generator(Protocol):
         messages: Sequence[Message],
         evidence: Sequence[Evidence],
         on_notice: OnNotice = ignore,
+        *,
+        question: str = "",
     ) -> Iterator[str]:
         """Write the answer, piece by piece, with ``[n]`` behind what evidence n says.
 
@@ -60,5 +62,7 @@ class Generator(Protocol):
         on_notice
             Called from the reader's own thread, before the iterator ends, with each Spanish
             sentence that the reader should see beside the answer.
+        question
+            As it was understood, for who does more than go on from the messages.
         """
         ...

@@ -1,8 +1,16 @@
-"""Lexical: text to terms, what two texts deny one another, and the BM25 index over the terms."""
+"""Lexical: text to terms, what it asks for, states and denies, and the BM25 index."""
 
 from __future__ import annotations
 
 from rag.lexical.analysis import ANALYZER_VERSION, analyze, fold
+from rag.lexical.answer_type import (
+    ANSWER_TYPES,
+    AnswerType,
+    answer_type,
+    may_answer,
+    says_amount,
+    says_time,
+)
 from rag.lexical.bm25 import LexicalIndex
 from rag.lexical.contradiction import denies, missing_numbers, opposed
 from rag.lexical.negation import Denied, denied
@@ -10,14 +18,20 @@ from rag.lexical.quantities import Quantity, quantities
 
 __all__ = [
     "ANALYZER_VERSION",
+    "ANSWER_TYPES",
+    "AnswerType",
     "Denied",
     "LexicalIndex",
     "Quantity",
     "analyze",
+    "answer_type",
     "denied",
     "denies",
     "fold",
+    "may_answer",
     "missing_numbers",
     "opposed",
     "quantities",
+    "says_amount",
+    "says_time",
 ]

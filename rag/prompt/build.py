@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Final, Literal
 
 from rag.errors import PromptTooLongError
 from rag.hostile import defuse_path, shown_to_model
+from rag.lexical import answer_type
 from rag.prompt.templates import NO_ANSWER, Templates, read_templates
 from rag.schema import Evidence, Message
 
 PromptStyle = Literal["chat", "completion"]
 
-_TEMPLATES_OF: Final = {"chat": ("chat_system", "chat_user"), "completion": ("completion",)}
+_CHAT_TEMPLATES: Final = ("chat_system", "chat_user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Prompt:
     Attributes
     ----------
     messages
-        For a completion model, one message whose content it goes on writing.
+        For a completion model, one for each piece of evidence, whose content it goes on writing.
     evidence
         The part of the evidence that is in them, best first.
     left_out
@@ -82,39 +84,59 @@ def build_prompt(
         return Prompt((), tuple(evidence))
     templates = read_templates(prompts_dir)
     question = " ".join(question.split())
-
+    if style == "completion":
+        return _completions(question, evidence, max_tokens, count_tokens, templates)
     best, *others = evidence
     kept, left_out = [best], []
-    n_tokens = sum(
-        count_tokens(message.content) for message in _messages(style, question, kept, templates)
-    )
+    n_tokens = sum(count_tokens(message.content) for message in _chat(question, kept, templates))
     if n_tokens > max_tokens:
-        raise PromptTooLongError(
-            "La pregunta y su mejor evidencia no caben en la ventana del modelo",
-            "Acorta la pregunta o amplía la ventana con RAG_CONTEXT_TOKENS",
-        )
+        raise _too_long()
     for item in others:
-        # A base model reads the best piece alone: the others cost it nothing.
-        cost = count_tokens(f"\n{_line(item)}") if style == "chat" else 0
+        cost = count_tokens(f"\n{_line(item)}")
         if n_tokens + cost <= max_tokens:
             kept.append(item)
             n_tokens += cost
         else:
             left_out.append(item)
-    messages = _messages(style, question, kept, templates)
-    sha256 = templates.sha256(_TEMPLATES_OF[style])
+    messages = _chat(question, kept, templates)
+    sha256 = templates.sha256(_CHAT_TEMPLATES)
     return Prompt(messages, tuple(kept), tuple(left_out), n_tokens, sha256)
 
 
-def _messages(
-    style: PromptStyle, question: str, evidence: Sequence[Evidence], templates: Templates
-) -> tuple[Message, ...]:
-    if style == "completion":
-        # A base model this small points better into one sentence than into several.
-        text = templates.render(
-            "completion", evidence=shown_to_model(evidence[0]), question=question
-        )
-        return (Message("user", text.rstrip()),)
+def _completions(
+    question: str,
+    evidence: Sequence[Evidence],
+    max_tokens: int,
+    count_tokens: Callable[[str], int],
+    templates: Templates,
+) -> Prompt:
+    """Write a message for each piece of evidence: a base model reads them one by one."""
+    name = f"completion_{answer_type(question) or 'other'}"
+    written = [
+        templates.render(name, evidence=shown_to_model(item), question=question).rstrip()
+        for item in evidence
+    ]
+    counts = [count_tokens(text) for text in written]
+    if counts[0] > max_tokens:
+        raise _too_long()
+    fits = [n_tokens <= max_tokens for n_tokens in counts]
+    return Prompt(
+        tuple(Message("user", text) for text in compress(written, fits)),
+        tuple(compress(evidence, fits)),
+        tuple(item for item, is_in in zip(evidence, fits, strict=True) if not is_in),
+        sum(compress(counts, fits)),
+        templates.sha256([name]),
+    )
+
+
+def _too_long() -> PromptTooLongError:
+    return PromptTooLongError(
+        "La pregunta y su mejor evidencia no caben en la ventana del modelo",
+        "Acorta la pregunta o amplía la ventana con RAG_CONTEXT_TOKENS",
+    )
+
+
+def _chat(question: str, evidence: Sequence[Evidence], templates: Templates) -> tuple[Message, ...]:
     numbered = "\n".join(_line(item) for item in evidence)
     return (
         Message("system", templates.render("chat_system", no_answer=NO_ANSWER)),

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rag.errors import RagError, SettingsError, reason
+from rag.lexical import ANSWER_TYPES
 
 # What a chat model is told to write when the evidence does not answer, and how that is recognised.
 NO_ANSWER: Final = "No consta en los documentos."
@@ -20,7 +21,8 @@ NO_ANSWER: Final = "No consta en los documentos."
 _VARIABLES: Final = {
     "chat_system": {"no_answer"},
     "chat_user": {"evidence", "no_answer", "question"},
-    "completion": {"evidence", "question"},
+    # Worked examples for a base model, chosen by what is asked for.
+    **{f"completion_{kind}": {"evidence", "question"} for kind in (*ANSWER_TYPES, "other")},
     "rewrite": {"history", "question"},
 }
 _DIGEST_DIGITS: Final = 12

@@ -3,58 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from rag.embed import Embedder
-from rag.lexical import LexicalIndex, analyze, fold
+from rag.lexical import AnswerType, LexicalIndex, analyze, answer_type, may_answer
 from rag.split import sentence_spans
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-AnswerType = Literal["time", "amount", "name", "place", "reason"]
-
-# The first interrogative tells what is asked for. Written folded, as it is compared; some people
-# type «n» for «ñ».
-_INTERROGATIVE: Final = re.compile(
-    r"""\b(?:
-    (?P<time>   cuando | que\ (?:a[ñn]o|fecha|dia|mes|siglo|decada|momento|epoca|hora)(?:e?s)?
-              | when )
-    | (?P<amount> cuant[oa]s?
-              | que\ (?:porcentaje|cantidad|numero|proporcion|edad|tama[ñn]o|altura|distancia
-                     |temperatura|velocidad|fraccion|puntuacion|precio|longitud|peso|superficie)(?:e?s)?
-              | how\ (?:many|much|long|old|far|tall) )
-    | (?P<name>   quien(?:es)? | como\ se\ llam\w+ | cual\ (?:es|era|fue)\ el\ nombre
-              | who(?:se|m)? )
-    | (?P<place>  donde
-              | que\ (?:ciudad|pais|lugar|region|estado|continente|rio|provincia|municipio)(?:e?s)?
-              | where )
-    | (?P<reason> por\ ?que | a\ que\ se\ debe | cual\ (?:es|fue)\ la\ (?:causa|razon) | why )
-    | que | cual(?:es)? | como | what | which | how
-    )\b""",
-    re.VERBOSE,
-)
-_TIME_WORD: Final = re.compile(
-    r"(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre"
-    r"|siglo|decada|a[ñn]os?|lunes|martes|miercoles|jueves|viernes|sabado|domingo)"
-)
-_AMOUNT_WORD: Final = re.compile(
-    r"(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince"
-    r"|(?:dieci|veint|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)\w*"
-    r"|\w*cient[oa]s|cien|quinient[oa]s|mil|millon(?:es)?|mitad|tercio|cuarto|doble|triple"
-    r"|primer[oa]?|segund[oa]|tercer[oa]?|ningun[oa]?)"
-)
-_REASON: Final = re.compile(
-    r"\b(?:porque|debido|ya que|a causa|puesto que|para|por lo que|gracias|dado que|pues)\b"
-)
-_CAPITALISED: Final = re.compile(r"(?<=[^\W\d_] |[,;:»)] )[A-ZÁÉÍÓÚÜÑ]\w+")
-_OPENS_WITH_NAME: Final = re.compile(r"\A\W*([A-ZÁÉÍÓÚÜÑ]\w+)(?= [A-ZÁÉÍÓÚÜÑ])")
 _MOST: Final = 0.6  # of a text
 _AROUND_WEIGHT: Final = 0.2  # of a word said before or after the question itself
-_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +51,7 @@ class Query:
 
     def may_answer(self, text: str) -> bool:
         """Say whether a sentence holds, beside the question's words, what is asked for."""
-        if self.answer_type is None:
-            return False
-        if self.answer_type == "reason":
-            return _REASON.search(fold(text.casefold())) is not None
-        asked = set(_words(self.asked))
-        if self.answer_type in {"name", "place"}:
-            names = _CAPITALISED.findall(text) + _OPENS_WITH_NAME.findall(text)[:1]
-            return any(fold(name.casefold()) not in asked for name in names)
-        word = _TIME_WORD if self.answer_type == "time" else _AMOUNT_WORD
-        return any(
-            said not in asked and (said[0].isdigit() or word.fullmatch(said) is not None)
-            for said in _words(text)
-        )
+        return may_answer(self.answer_type, self.asked, text)
 
 
 def read_question(text: str, embedder: Embedder, lexical: LexicalIndex) -> Query:
@@ -128,9 +77,7 @@ def read_question(text: str, embedder: Embedder, lexical: LexicalIndex) -> Query
         for term, weight in weights.items()
         for frequency in [lexical.document_frequency(term)]
     }
-    interrogative = _INTERROGATIVE.search(fold(asked.casefold()))
-    answer_type = interrogative.lastgroup if interrogative else None
-    return Query(text, asked, weights, rarity, vector, answer_type)  # type: ignore[arg-type]
+    return Query(text, asked, weights, rarity, vector, answer_type(asked))
 
 
 def _question_within(text: str) -> str:
@@ -141,10 +88,6 @@ def _question_within(text: str) -> str:
     )
     is_most = len(sentences) < 2 or len(asked) > _MOST * len(text)
     return text if is_most or not asked else asked
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(fold(text.casefold()))
 
 
 def _mean(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:

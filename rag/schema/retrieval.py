@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -202,6 +203,11 @@ class Evidence(Located):
         """
         without_bars = _QUOTE_BAR.sub("\n", self.text)
         return _BRACKETED_NUMBER.sub(r"(\1)", " ".join(without_bars.split()))
+
+    @property
+    def logit(self) -> float:
+        """The score without bounds."""
+        return math.log(self.score / (1.0 - self.score)) if 0 < self.score < 1 else 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract."""
