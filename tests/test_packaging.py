@@ -35,14 +35,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_has_what_the_program_reads(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
-    for name in ("chat_system.md", "chat_user.md", "completion.md", "rewrite.md"):
+    for name in ("chat_system.md", "chat_user.md", "completion_name.md", "rewrite.md"):
         assert (tmp_path / "rag" / "prompts" / name).is_file()
-    for name in ("py.typed", "ask.schema.json", "embed/bundled.py", "generate/ollama.py"):
+    for name in ("py.typed", "ask.schema.json", "embed/bundled.py", "generate/span_weights.json"):
         assert (tmp_path / "rag" / name).is_file()
     assert not list(tmp_path.glob("tests"))
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import rag.prompt; "
-        "print(rag.prompt.__file__, rag.prompt.render('completion', evidence='e', question='q'))"
+        "said = rag.prompt.render('completion_name', evidence='e', question='q'); "
+        "print(rag.prompt.__file__, said)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True

@@ -63,9 +63,9 @@ def understand(
     return accept(written, question, turns) or by_rule
 
 
-def courteous(question: str, embedding_model: str) -> Answer | None:
+def courteous(question: str, history: Sequence[Turn], embedding_model: str) -> Answer | None:
     """Answer what asks nothing, such as «gracias», without a search; None to all else."""
-    reply = reply_to(question)
+    reply = reply_to(question, in_conversation=bool(history))
     if reply is None:
         return None
     return Answer(

@@ -92,6 +92,12 @@ class Draft:
         self._model = "retrieval"  # who speaks when nothing is found to write from
         self._shown: tuple[Evidence, ...] = ()
         self._checker: Checker | None = None
+        self._is_guarded = True
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the evidence may well not answer, so that no model should point into it."""
+        return self._explanation.confidence < _DOUBTFUL
 
     def write(self, generator: Generator) -> Iterator[Token]:
         """Let a generator write from as much of the evidence as it can read.
@@ -136,8 +142,8 @@ class Draft:
 
     def _ask(self, generator: Generator, prompt: Prompt) -> Iterator[Token]:
         # A model that only points copies the language of the evidence, and may.
-        is_guarded = generator.prompt_style == "chat"
-        yield from self._attempt(generator, prompt.messages, is_last=not is_guarded)
+        self._is_guarded = generator.prompt_style == "chat"
+        yield from self._attempt(generator, prompt.messages, is_last=not self._is_guarded)
         if self._checker is None and self.text.strip():
             yield from self._attempt(generator, (*prompt.messages, _IN_SPANISH), is_last=True)
 
@@ -169,6 +175,7 @@ class Draft:
                 yield from _tokens(checker.take(said))
         if checker is not None:
             yield from _tokens(checker.close())
+        if checker is not None or not said.strip():
             self.notices.extend(notices)
 
     def _written(
@@ -193,7 +200,7 @@ class Draft:
 
     def _open_checker(self, *, is_last: bool) -> Checker | None:
         """Begin to check what is written, unless it can be asked for again, in Spanish."""
-        is_other = is_foreign(self.text)
+        is_other = self._is_guarded and is_foreign(self.text)
         if is_other and not is_last:
             return None
         unsupported = self._unsupported
@@ -237,7 +244,7 @@ class Draft:
                 "El modelo ha escrito una respuesta, pero ninguna de sus frases está en las citas."
             )
         citations = citations_of(checker.supports, self._shown, sources)
-        if self._explanation.confidence < _DOUBTFUL:
+        if self.is_doubtful:
             self.notices.extend(self._explanation.doubts)
         n_unsupported = sum(claim.status == "unsupported" for claim in checker.claims)
         if n_unsupported:

@@ -19,7 +19,7 @@ from rag.assistant.sources import IndexedSources
 from rag.cite import verify
 from rag.config import Settings, load_settings
 from rag.errors import IndexDamagedError, ModelError, RagError, UsageError
-from rag.generate import ExtractiveGenerator, OllamaGenerator
+from rag.generate import ExtractiveGenerator, LlamaCppGenerator, OllamaGenerator
 from rag.index import (
     IndexStatus,
     Making,
@@ -221,7 +221,7 @@ class Assistant:
         """
         started = time.perf_counter()
         question = self._valid(question)
-        reply = courteous(question, self.settings.embedding_model)
+        reply = courteous(question, history, self.settings.embedding_model)
         if reply is not None:
             yield Retrieved(question, (), Explanation(), 0.0)
             yield Token(reply.text)
@@ -310,8 +310,10 @@ class Assistant:
     def _write(self, draft: Draft) -> Iterator[Token]:
         """Let the chosen generator write, and see to it that something is written."""
         opened = self._engines.generator()
+        # A model that only points always finds something to point at.
+        may_point = not (draft.is_doubtful and isinstance(opened.generator, LlamaCppGenerator))
         try:
-            yield from draft.write(opened.generator)
+            yield from draft.write(opened.generator if may_point else ExtractiveGenerator())
         except ModelError as error:
             if self.settings.model != "auto" or not isinstance(opened.generator, OllamaGenerator):
                 raise

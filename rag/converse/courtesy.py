@@ -28,8 +28,14 @@ _REPLIES: Final = {
 }
 
 
-def reply_to(text: str) -> str | None:
-    """Return a polite reply to what asks nothing; None to all else, and to what has a «?»."""
+def reply_to(text: str, *, in_conversation: bool = True) -> str | None:
+    """Return a polite reply to what asks nothing; None to all else, and to what has a «?».
+
+    Parameters
+    ----------
+    in_conversation
+        Where nothing has been said yet, «claro» or «vale» agrees with nothing: it is searched.
+    """
     if "?" in text:
         return None
     said = plain(text)
@@ -40,6 +46,8 @@ def reply_to(text: str) -> str | None:
             return None
         kinds.add(found.lastgroup or "assent")
         at = found.end()
+    if kinds == {"assent"} and not in_conversation:
+        return None
     return next((reply for kind, reply in _REPLIES.items() if kind in kinds), None)
 
 

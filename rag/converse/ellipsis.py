@@ -22,6 +22,7 @@ from rag.converse.words import (
 )
 
 _MAX_WORDS: Final = 6
+_INFINITIVE: Final = re.compile(r"[a-zñ]{2,}(?:ar|er|ir)")
 _INDEFINITE: Final = frozenset("un una unos unas".split())
 
 Kind = Literal["year", "month", "time", "number", "place", "name", "noun"]
@@ -86,7 +87,11 @@ def _fill_one(piece: Piece, fragment: str, base: str) -> str:
         for part in _pieces(elided)[:1]:
             return _fill_one(part, elided, base)
     best = _alike(piece, _pieces(base))
-    if best is None or (piece.preposition and not best.preposition):
+    is_other = best is not None and best.kind != piece.kind
+    if best is None or (
+        piece.preposition
+        and (not best.preposition or (is_other and piece.preposition != best.preposition))
+    ):
         return f"{base} {fragment[piece.start : piece.end]}"
     start, end, new = best.core, best.end, piece.text
     if piece.kind == "number":
@@ -142,6 +147,8 @@ def _pieces(text: str) -> list[Piece]:
         if said[at].folded in PREPOSITIONS:
             preposition = said[at].folded
             at += 1
+        if preposition and at + 1 < len(said) and _INFINITIVE.fullmatch(said[at].folded):
+            at += 1  # «para recurrir una multa»: the multa is what another may take the place of
         if preposition in {"del", "al"}:
             preposition, article = preposition.replace("del", "de").replace("al", "a"), "el"
         elif at < len(said) and said[at].folded in ARTICLES:

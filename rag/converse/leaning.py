@@ -53,7 +53,7 @@ def leans(asked: str, last: str, *, continues: bool) -> bool:
         or _has_lost_demonstrative(asked, last)
         or _has_lost_possessive(asked, said)
         or _has_no_subject(asked)
-        or (continues and not _has_own_matter(asked))
+        or (continues and not _has_own_matter(asked, last))
     )
 
 
@@ -140,10 +140,15 @@ def _has_no_subject(asked: str) -> bool:
     return False
 
 
-def _has_own_matter(asked: str) -> bool:
+def _has_own_matter(asked: str, last: str) -> bool:
     """Say whether a question after «y» names what it is about all the same."""
     parts = head(asked)
     said = words(parts.rest)
+    known = {word.folded for word in words(last)}
+    for verb, article, noun in zip(said, said[1:], said[2:], strict=False):
+        is_object = article.folded in ARTICLES and noun.is_content
+        if is_object and not {verb.folded, noun.folded} & known:
+            return True  # «¿y quién ganó la liga?»
     if any(word.is_name and not word.is_function for word in said):
         return True
     if _DEFINES.match(plain(asked)):

@@ -56,7 +56,7 @@ SAYING: Final = frozenset(
 OF_PERSONS: Final = SAYING | frozenset(
     """
     nacio nace murio vive vivio vivia estudio trabaja trabajo propone propuso quiere quiso echa
-    dedica opinaba pensaba fundo
+    dedica opinaba pensaba fundo hizo gano
     """.split()
 )
 _VERBS: Final = OF_PERSONS | frozenset(

@@ -377,6 +377,61 @@ CUES: Final[tuple[tuple[str, int, re.Pattern[str]], ...]] = tuple(
             1,
             r"\b(?=[a-z]{16})\w*?(?:responde|contesta|escribe|diga?)(?:solo|unicamente|siempre|que|exactamente|la)[a-z]{4}",
         ),
+        (
+            "void rules",
+            2,
+            rf"\breglas? (?:de la )?\d+ ?(?:a|y|-) ?(?:la )?\d+\b[^.;!?]{{0,30}}\bsin (?:efecto|valor)|{_START}{_CANCEL}\b[^.;!?]{{0,12}}\breglas? (?:de la )?\d",
+        ),
+        (
+            "cancel before",
+            2,
+            rf"{_START}(?:{_CANCEL}|saltar?)\b[^\w.;!?]+(?:lo (?:de (?:mas )?arriba|previo|anterior|dicho)|las (?:normas|reglas) (?:anteriores|previas))\s*(?:[.,;:!]|\by\b|$)",
+        ),
+        (
+            "whatever",
+            2,
+            r"\b(?:independientemente de|da igual|sea cual (?:sea|fuere)|sin importar)\b[^.;!?:]{0,25}\bpregunt\w*[^.;!?\w]{0,3}(?:\w+ ){0,3}?(?:la respuesta|di|responde|contesta|escribe)\b",
+        ),
+        (
+            "only this",
+            2,
+            r"\b(?:este|el presente) (?:fragmento|documento|texto) es el unico (?:valido|correcto|fiable|verdadero)|\b(?:descart|ignor|desech)(?:a|e|ad|ar) (?:los|las) (?:demas|otr[oa]s) (?:fragmentos|fuentes|citas)|\b(?:fragmentos|fuentes|citas) son fals[oa]s\b[^.!?]{0,20}\b(?:usa|utiliza)",
+        ),
+        (
+            "refuse",
+            2,
+            r"\b(?:di|responde|contesta|escribe) que (?:no consta|no se sabe|no lo sabes|no aparece|no figura|no puedes)\b",
+        ),
+        (
+            "plead",
+            2,
+            rf"\bse (?:ruega|pide|ordena|exige|solicita) a (?:los |las |la |cualquier |todo |toda )?{_AI} que\b",
+        ),
+        (
+            "user wants",
+            2,
+            r"\bel usuario (?:quiere|desea|espera|pide|exige|necesita) que (?:le |les )?(?:respond|contest|dig|escrib|repit|afirm)\w*",
+        ),
+        (
+            "shape your answer",
+            2,
+            r"\b(?:traduce|formula|redacta|termina|empieza|acaba|encabeza) (?:siempre |toda |todas )?tus? (?:respuestas?|contestacion(?:es)?)\b|\basegurate de que tus? (?:respuestas?|contestacion)|\binclu(?:ye|yase|ya|ir) en (?:toda|cada|cualquier) (?:contestacion|respuesta)\b",
+        ),
+        (
+            "ask for secrets",
+            2,
+            r"\b(?:pide|solicita|exige)(?:le)? al? usuario\b[^.;!?]{0,30}\b(?:contrasena|clave|tarjeta|datos|antes de (?:contestar|responder))",
+        ),
+        (
+            "your only task",
+            2,
+            r"\btu unic[oa] (?:tarea|mision|objetivo|funcion|cometido) (?:es|sera|consiste)\b",
+        ),
+        (
+            "called and told",
+            2,
+            r"(?:^|[.!?¡¿«\"(\n]\s*)(?:(?:oye|eh|hola|atencion|escucha)[, ]+)?(?:asistente|modelo|bot|ia|robot|chatbot)\s*[,:]\s*(?:di|responde|contesta|escribe|repite|afirma|ignora|olvida|traduce|debes)\b",
+        ),
         ("model", 1, rf"\b{_AI}\b"),
     )
 )
@@ -388,6 +443,7 @@ ABOUT: Final = frozenset(
 
 # What no cue can do without: most sentences of most texts have none of it, and are done with.
 ANY: Final = re.compile(
+    r"fragment|fuentes|usuario|tarea|saltar|regla|"
     r"ignor|olvid|descart|omit|deso[iy]|desat|desobe|anul|cancel|invalid|suspend|sobresc|reempl|sustit"
     r"|por alto|salta|prescind|desactiv|dej[aeo]|caso|atencion|sig[au]|obede|respet|cumpl|apliq|cuenta"
     r"|disreg|forget|overr|bypass|discard|neglect|follow|oubli|compte|abstrac|esque|desconsid|vergiss"

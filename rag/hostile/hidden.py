@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from rag.hostile.reading import is_unseen
-
 _COMMENT: Final = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _COMMENT_END: Final = re.compile(r"\A((?:(?!<!--).)*?)-->", re.DOTALL)
 _NOTE: Final = re.compile(
@@ -87,11 +85,6 @@ def unseen_characters(text: str) -> Iterator[Hidden]:
     joined = list(_JOINED.finditer(text))
     if len(joined) >= _MANY_JOINED:
         yield Hidden(joined[0].start(), joined[-1].end(), "", "invisibles")
-
-
-def has_unseen(text: str) -> bool:
-    """Say whether any character of a text takes no room."""
-    return not text.isascii() and any(is_unseen(character) for character in text)
 
 
 def _decoded(text: str) -> str:

@@ -134,7 +134,6 @@ class Answer:
         Spanish sentences that the reader should see beside the answer.
     standalone_question
         The question as it was understood from the conversation; None where it says all by itself.
-
     claims
         The sentences that were written, those that were left out too.
     """
