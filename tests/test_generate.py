@@ -146,11 +146,6 @@ def test_of_spans_that_say_nearly_the_same_the_one_that_the_others_share_is_chos
     assert choose_among([]) is None
 
 
-def test_the_answer_may_stand_in_the_second_piece_of_evidence(embedded: LlamaCppGenerator) -> None:
-    text = ask(embedded, "¿A qué hora empieza el riego de la huerta?", [FARO, HUERTA])
-    assert text.endswith(f"«{HUERTA.text}» [2]")
-
-
 @given(st.text(max_size=80))
 def test_a_grammar_names_only_rules_that_it_has(text: str) -> None:
     grammar = span_grammar(Words(text))
