@@ -166,12 +166,38 @@ def test_one_thing_is_written_in_several_ways(claim: str, text: str) -> None:
         ("La empresa no publicó los pesos.", "La empresa publicó los pesos."),
         ("Apple compró Nokia.", "Nokia compró Apple."),
         ("Lo abrió Ferrer y lo pagó un banco suizo.", "Lo abrió Ferrer."),
+        ("El paro subió un 3 %.", "El paro subió un 3,5 %."),
+        ("El recargo es del 5 €.", "El recargo es del 5 %."),
+        ("La ayuda es de 12.", "La ayuda es de 12.500 euros."),
+        ("El presupuesto es de 5.", "El presupuesto es de 5 millones."),
+        ("Las vacunas causan autismo.", "No está demostrado que las vacunas causan autismo."),
     ],
 )
 def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:
     verdict = Judge([evidence(1, text)]).judge(claim)
     assert not verdict.supports
     assert verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("El hotel no tiene piscina.", "El hotel no tiene piscina."),
+        ("El museo abre los martes.", "El museo cierra los lunes y abre los martes."),
+    ],
+)
+def test_what_is_said_in_other_words_is_found(claim: str, text: str) -> None:
+    assert Judge([evidence(1, text)]).judge(claim).supports
+
+
+def test_a_claim_may_name_the_file_that_it_cites() -> None:
+    old = evidence(1, "El plazo es de 20 días.", "plazos-2023.md")
+    new = evidence(2, "El plazo es de 30 días.", "plazos-2024.md")
+    text = (
+        "Según plazos-2023.md, el plazo es de 20 días [1]; "
+        "pero según plazos-2024.md, es de 30 días [2]."
+    )
+    assert cite(text, [old, new], Files(TEXT)).text == text
 
 
 def test_nothing_rests_on_a_sentence_that_may_not_support() -> None:

@@ -34,6 +34,13 @@ _INITIAL: Final = re.compile(r"\b[^\W\d_]\.")
 _AUXILIARY: Final = frozenset("pued pod podr deb hac hiz qued ten cre parec lleg".split())  # stems
 _LONG_CHARS: Final = 120
 _MIN_PART_CHARS: Final = 40
+# Before a claim, they may deny it or set it a condition: then its words are no proof.
+_TAKES_BACK: Final = frozenset(
+    """
+    no ni nunca jamas sin tampoco nadie ningun ninguna falso falsa mentira bulo rumor niega niegan
+    nego negaron si salvo excepto
+    """.split()
+)
 _CLAUSE: Final = re.compile(r"[,;:()]|\s(?:y|e|o|pero|mientras que|frente a|and)\s")
 
 
@@ -100,15 +107,16 @@ def compare(
     return Finding("las citas no dicen eso con palabras parecidas", coverage, 6)
 
 
-def is_verbatim(claim: Sequence[str], said: Sequence[str]) -> bool:
-    """Say whether words stand together among others, and not behind a «no» that they leave out."""
-    n = len(claim)
-    for at in range(len(said) - n + 1):
-        if tuple(said[at : at + n]) == tuple(claim):
-            denied = at > 0 and said[at - 1] in {"no", "ni", "nunca", "jamas", "sin", "tampoco"}
-            if not denied:
-                return True
-    return False
+def is_verbatim(claim: Statement, said: Statement) -> bool:
+    """Say whether a claim's words stand together in others, and nothing before takes them back."""
+    amounts = {(quantity.values, quantity.unit) for quantity in said.quantities}
+    if any((quantity.values, quantity.unit) not in amounts for quantity in claim.quantities):
+        return False  # the words of «un 3 %» stand in «un 3,5 %»
+    n = len(claim.words)
+    return any(
+        said.words[at : at + n] == claim.words and _TAKES_BACK.isdisjoint(said.words[:at])
+        for at in range(len(said.words) - n + 1)
+    )
 
 
 def _has_enough(
