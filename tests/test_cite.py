@@ -171,6 +171,16 @@ def test_one_thing_is_written_in_several_ways(claim: str, text: str) -> None:
         ("La ayuda es de 12.", "La ayuda es de 12.500 euros."),
         ("El presupuesto es de 5.", "El presupuesto es de 5 millones."),
         ("Las vacunas causan autismo.", "No está demostrado que las vacunas causan autismo."),
+        ("La dosis es de 25 g al día.", "La dosis es de 25 mg al día."),
+        ("La dosis es de 25 gramos.", "La dosis es de 25 miligramos."),
+        ("La central produce 10 kW.", "La central produce 10 MW."),
+        ("El frasco contiene 12 l.", "El frasco contiene 12 ml."),
+        ("La latencia es de 5 s.", "La latencia es de 5 ms."),
+        ("La tasa es del 3 %.", "La tasa es del 3 por mil."),
+        ("El billete cuesta 20 euros.", "El billete cuesta 20 céntimos."),
+        ("El puesto cuesta 30 €.", "El puesto cuesta 30 k€."),
+        ("La obra duró 5 años.", "La obra duró 5 décadas."),
+        ("Consume 40.", "Consume 400W."),
     ],
 )
 def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:

@@ -101,14 +101,21 @@ _UNITS: Final = {
         "minuto": r"minutos?|min|minutes?", "segundo": r"segundos?|s|seconds?",
         "euro": r"€|eur|euros?", "dolar": r"\$|usd|dolar(?:es)?|dollars?", "libra": r"libras?|£",
         "bit": r"bits?", "byte": r"bytes?",
+        "centimo": r"centimos?|cents?", "decada": r"decadas?|decades?",
+        "lustro": r"lustros?", "docena": r"docenas?", "‰": r"‰|por\s?mil",
         "kib": r"kib|kb", "mib": r"mib|mb|megas?", "gib": r"gib|gb|gigas?", "tib": r"tib|tb",
-        "w": r"w|vatios?|watts?", "kw": r"kw|kilovatios?", "kwh": r"kwh", "km": r"km|kilometros?",
+        "w": r"w|vatios?|watts?", "kw": r"kw|kilovatios?", "mw": r"mw|megavatios?",
+        "gw": r"gw|gigavatios?", "kwh": r"kwh", "mwh": r"mwh", "gwh": r"gwh",
+        "hz": r"hz|hercios?", "khz": r"khz", "mhz": r"mhz", "ghz": r"ghz", "v": r"voltios?",
+        "a": r"amperios?", "km": r"km|kilometros?", "milla": r"millas?", "ha": r"ha|hectareas?",
         "m": r"m|metros?|meters?|metres?", "cm": r"cm|centimetros?", "mm": r"mm|milimetros?",
-        "kg": r"kg|kilos?|kilogramos?", "g": r"g|gramos?", "t": r"toneladas?",
-        "l": r"l|litros?", "º": r"º|°|grados?", "vez": r"veces",
+        "m2": r"m2|m²", "m3": r"m3|m³", "kg": r"kg|kilos?|kilogramos?", "g": r"g|gramos?",
+        "mg": r"mg|miligramos?", "ug": r"[uµμ]g|mcg|microgramos?", "t": r"toneladas?",
+        "ms": r"ms|milisegundos?", "l": r"l|litros?", "hl": r"hl|hectolitros?",
+        "cl": r"cl|centilitros?", "ml": r"ml|mililitros?", "º": r"º|°|grados?", "vez": r"veces",
     }.items()
 }  # fmt: skip
-_UNIT_ENDS: Final = {"%", "€", "$", "º", "°", "£"}
+_UNIT_ENDS: Final = {"%", "€", "$", "º", "°", "£", "‰", "k€"}
 
 _MONTH: Final = "|".join((*_MONTHS, *_ENGLISH_MONTHS))
 _QUANTITY: Final = re.compile(
@@ -122,9 +129,9 @@ _QUANTITY: Final = re.compile(
     | \bsiglos?\s+(?P<roman>[ivx]+)\b
     | (?<![^\W_]) (?<![^\W\d_][-.]) (?P<number>
         \d{{1,3}}(?:[\u00a0\u202f\ ]\d{{3}})+(?:,\d+)?(?![\d])
-        | \d+(?:[.,]\d+)*) (?!-?[^\W\d_]) (?P<scale>(?:\s+(?:{"|".join(_SCALES)})\b)*)
+        | \d+(?:[.,]\d+)*) (?![.,]?\d) (?!-?[^\W\d_]) (?P<scale>(?:\s+(?:{"|".join(_SCALES)})\b)*)
     | (?<![^\W_]) (?P<glued>\d+(?:[.,]\d+)*)
-      (?P<glued_unit>kib|mib|gib|tib|kb|mb|gb|tb|kwh|kw|km|cm|mm|kg|w|m|g|h)\b
+      (?P<glued_unit>[kmg]wh|[kmg]hz|[kmgt]ib|[kmgt]b|[kmg]w|km|cm|mm|kg|mcg|mg|ml|cl|hl|ms|[wmghls])\b
     | \b(?P<month__>{"|".join(_MONTHS)})\b
     | (?P<word>[^\W\d_]+)
     """,
@@ -133,7 +140,9 @@ _QUANTITY: Final = re.compile(
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
 _ENGLISH_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _AND: Final = re.compile(r"\s+(?:y\s+)?")
-_AFTER: Final = re.compile(r"\s*(?:de\s+)?(?P<unit>[^\W\d_]+|[%€$º°£])(?P<rest>\s?\w*)")
+_AFTER: Final = re.compile(
+    r"\s*(?:de\s+)?(?P<unit>k€|m[23²³]\b|[^\W\d_]+|[%€$º°£‰])(?P<rest>\s?\w*)"
+)
 _CENTURY: Final = re.compile(r"\bsiglos?\s+\Z")
 _ROMAN: Final = {"i": 1, "v": 5, "x": 10}
 
