@@ -181,6 +181,17 @@ def test_one_thing_is_written_in_several_ways(claim: str, text: str) -> None:
         ("El puesto cuesta 30 €.", "El puesto cuesta 30 k€."),
         ("La obra duró 5 años.", "La obra duró 5 décadas."),
         ("Consume 40.", "Consume 400W."),
+        ("Está prohibido fumar en la sala.", "No está prohibido fumar en la sala."),
+        ("Se puede fumar en la sala.", "Está prohibido fumar en la sala."),
+        ("Sí, el hotel tiene piscina.", "El hotel carece de piscina."),
+        (
+            "La empresa ha vertido residuos al río.",
+            "La empresa niega haber vertido residuos al río.",
+        ),
+        ("En el museo los menores pagan.", "En el museo todos pagan excepto los menores."),
+        ("Los jubilados deben pagar la tasa.", "Los jubilados están exentos de pagar la tasa."),
+        ("El modelo se fabrica desde 2010.", "El modelo dejó de fabricarse en 2010."),
+        ("Ana dimitió.", "Es falso que Ana dimitió."),
     ],
 )
 def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:
@@ -194,6 +205,14 @@ def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:
     [
         ("El hotel no tiene piscina.", "El hotel no tiene piscina."),
         ("El museo abre los martes.", "El museo cierra los lunes y abre los martes."),
+        ("No está permitido fumar en la sala.", "Está prohibido fumar en la sala."),
+        (
+            "El museo abre todos los días menos los lunes.",
+            "El museo abre todos los días excepto los lunes.",
+        ),
+        ("El plan dejó de aplicarse en 2010.", "El plan dejó de aplicarse en 2010."),
+        ("No, el hotel no tiene piscina.", "El hotel carece de piscina."),
+        ("No se puede fumar en la sala.", "Está prohibido fumar en la sala."),
     ],
 )
 def test_what_is_said_in_other_words_is_found(claim: str, text: str) -> None:

@@ -329,7 +329,13 @@ def _is_affirmed(scope: Sequence[str], denying: Statement, other: Statement) -> 
 
 def _opposite(claim: Statement, said: Statement) -> str:
     pair = opposed(claim.text, said.text)
-    return f"dice «{pair[0]}» y las citas dicen «{pair[1]}»" if pair else ""
+    if pair is None or _denies_word(claim, pair[0]) != _denies_word(said, pair[1]):
+        return ""  # «no está permitido» is «está prohibido»
+    return f"dice «{pair[0]}» y las citas dicen «{pair[1]}»"
+
+
+def _denies_word(statement: Statement, word: str) -> bool:
+    return not set(analyze(word)).isdisjoint(statement.denied.terms)
 
 
 def _swap(claim: Statement, said: Statement) -> str:
