@@ -192,6 +192,10 @@ def test_one_thing_is_written_in_several_ways(claim: str, text: str) -> None:
         ("Los jubilados deben pagar la tasa.", "Los jubilados están exentos de pagar la tasa."),
         ("El modelo se fabrica desde 2010.", "El modelo dejó de fabricarse en 2010."),
         ("Ana dimitió.", "Es falso que Ana dimitió."),
+        (
+            "No, el hotel no tiene piscina.",
+            "El hotel no tiene aparcamiento propio para los clientes.",
+        ),
     ],
 )
 def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:
@@ -213,6 +217,7 @@ def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:
         ("El plan dejó de aplicarse en 2010.", "El plan dejó de aplicarse en 2010."),
         ("No, el hotel no tiene piscina.", "El hotel carece de piscina."),
         ("No se puede fumar en la sala.", "Está prohibido fumar en la sala."),
+        ("El faro mide cuarenta y un metros.", "El faro mide 41 metros."),
     ],
 )
 def test_what_is_said_in_other_words_is_found(claim: str, text: str) -> None:
@@ -227,6 +232,33 @@ def test_a_claim_may_name_the_file_that_it_cites() -> None:
         "pero según plazos-2024.md, es de 30 días [2]."
     )
     assert cite(text, [old, new], Files(TEXT)).text == text
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "is_shown"),
+    [
+        ("Sí [1].", "Los clientes pueden fumar en la terraza.", True),
+        ("No [1].", "Los clientes pueden fumar en la terraza.", False),
+        ("No [1].", "Está prohibido fumar en la terraza.", True),
+        ("Sí [1].", "Está prohibido fumar en la terraza.", False),
+    ],
+)
+def test_a_bare_yes_or_no_answers_the_question(said: str, text: str, is_shown: bool) -> None:
+    question = "¿Puedo fumar en la terraza?"
+    checker = Checker(Judge([evidence(1, text)], question), question)
+    assert checker.take(said) + checker.close() == (said if is_shown else "")
+
+
+def test_a_label_leaves_a_name_to_be_judged_and_nothing_else() -> None:
+    said = "- **Autor:** Ferrer [2]\n- **Autor:** Ruiz [2]\n- **Altura:** 1887 metros [2]"
+    assert cite(said, [FERRER], Files(TEXT)).text == "- **Autor:** Ferrer [2]"
+
+
+def test_the_agreed_refusal_is_one_though_the_documents_use_its_words() -> None:
+    text = "No consta en los documentos del hotel que haya aparcamiento."
+    checker = Checker(Judge([evidence(1, text)]))
+    assert checker.take("No consta en los documentos.") + checker.close() == ""
+    assert checker.has_refused
 
 
 def test_nothing_rests_on_a_sentence_that_may_not_support() -> None:

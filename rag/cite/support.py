@@ -130,6 +130,8 @@ def _has_enough(
         if similarity is not None:
             return similarity(claim.text, said.text) >= _ALIKE_FOREIGN
         return bool(claim.names or claim.quantities)
+    if not _says_what_is_denied(claim, said):
+        return False
     unsaid = _unsaid_clause(claim, said, setting)
     share = _share(claim, said, setting)
     if share >= _ENOUGH and not unsaid:
@@ -141,6 +143,15 @@ def _has_enough(
     return coverage >= _TOO_LITTLE and any(
         similarity(claim.text, part) >= _ALIKE for part in _parts(said.text)
     )
+
+
+def _says_what_is_denied(claim: Statement, said: Statement) -> bool:
+    """Say whether the sentences themselves name something of what each «no» of a claim reaches.
+
+    That the hotel has no pool is said by no sentence about its car park, however alike they are.
+    """
+    reached = [[term for term in scope if term in claim.terms] for scope in claim.denied.scopes]
+    return all(any(said.says_term(term) for term in scope) for scope in reached if scope)
 
 
 def _share(claim: Statement, said: Statement, setting: Setting) -> float:

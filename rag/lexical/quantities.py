@@ -143,6 +143,7 @@ _AND: Final = re.compile(r"\s+(?:y\s+)?")
 _AFTER: Final = re.compile(
     r"\s*(?:de\s+)?(?P<unit>k€|m[23²³]\b|[^\W\d_]+|[%€$º°£‰])(?P<rest>\s?\w*)"
 )
+_TENS: Final = frozenset(range(30, 100, 10))
 _CENTURY: Final = re.compile(r"\bsiglos?\s+\Z")
 _ROMAN: Final = {"i": 1, "v": 5, "x": 10}
 
@@ -252,7 +253,7 @@ def _spoken(plain: str, match: re.Match[str]) -> tuple[int, int] | None:
     at: re.Match[str] | None = match
     while at is not None:
         word = at.group()
-        value = _word_value(word)
+        value = 1 if word in {"un", "una", "uno"} and group % 100 in _TENS else _word_value(word)
         if value is not None and not (seen and group and group % 10 and value < 100):
             group += value
         elif word in _SCALES and (seen or word == "mil"):
@@ -267,10 +268,8 @@ def _spoken(plain: str, match: re.Match[str]) -> tuple[int, int] | None:
         seen, end = True, at.end()
         gap = _AND.match(plain, end)
         at = re.compile(r"[^\W\d_]+").match(plain, gap.end()) if gap else None
-        if at is not None and gap is not None and " y " in gap.group() and group % 100 not in {
-            30, 40, 50, 60, 70, 80, 90
-        }:  # «dos y tres» are two  # fmt: skip
-            break
+        if at is not None and gap is not None and " y " in gap.group() and group % 100 not in _TENS:
+            break  # «dos y tres» are two
     return (total + group, end) if seen else None
 
 
