@@ -196,6 +196,15 @@ def test_one_thing_is_written_in_several_ways(claim: str, text: str) -> None:
             "No, el hotel no tiene piscina.",
             "El hotel no tiene aparcamiento propio para los clientes.",
         ),
+        (
+            "La torre de Vigo mide 41 metros.",
+            "El faro de Lugo mide 41 metros. La torre de Vigo mide 30 metros.",
+        ),
+        (
+            "Iberia ganó 30 millones en 2020.",
+            "Iberia perdió 20 millones en 2020; Renfe ganó 30 millones.",
+        ),
+        ("En 2020 vendió 200.", "En 2020 vendió 100 y en 2021 vendió 200."),
     ],
 )
 def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:

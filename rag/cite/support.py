@@ -41,7 +41,7 @@ _TAKES_BACK: Final = frozenset(
     nego negaron si salvo excepto
     """.split()
 )
-_CLAUSE: Final = re.compile(r"[,;:()]|\s(?:y|e|o|pero|mientras que|frente a|and)\s")
+_CLAUSE: Final = re.compile(r"[,;:()]|[.!?]\s|\s(?:y|e|o|pero|mientras que|frente a|and)\s")
 
 
 class Finding(NamedTuple):
@@ -269,9 +269,8 @@ def _belongs_elsewhere(
     if not others:
         return False
     own = _clause(claim.text, quantity)
-    if any(own & _clause(said.text, other) for other in there):
-        return False
-    return any(own & _clause(said.text, other) for other in others)
+    near = max(len(own & _clause(said.text, other)) for other in there)
+    return any(len(own & _clause(said.text, other)) > near for other in others)
 
 
 def _clause(text: str, quantity: Quantity) -> frozenset[str]:
