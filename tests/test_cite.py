@@ -205,6 +205,16 @@ def test_one_thing_is_written_in_several_ways(claim: str, text: str) -> None:
             "Iberia perdió 20 millones en 2020; Renfe ganó 30 millones.",
         ),
         ("En 2020 vendió 200.", "En 2020 vendió 100 y en 2021 vendió 200."),
+        ("El casco es opcional en la obra.", "El casco es obligatorio en la obra."),
+        ("El plazo es de diez días naturales.", "El plazo es de diez días hábiles."),
+        ("El pleno votó en contra de la moción.", "El pleno votó a favor de la moción."),
+        ("El jurado declaró culpable al acusado.", "El jurado declaró inocente al acusado."),
+        ("El acceso al museo es de pago.", "El acceso al museo es gratuito."),
+        ("Hay que entregar como máximo tres copias.", "Hay que entregar al menos tres copias."),
+        (
+            "La solicitud se presenta a partir del 5 de mayo.",
+            "La solicitud se presenta antes del 5 de mayo.",
+        ),
     ],
 )
 def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:
@@ -227,6 +237,10 @@ def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:
         ("No, el hotel no tiene piscina.", "El hotel carece de piscina."),
         ("No se puede fumar en la sala.", "Está prohibido fumar en la sala."),
         ("El faro mide cuarenta y un metros.", "El faro mide 41 metros."),
+        (
+            "El curso va del 1 de marzo de 2024 al 15 de marzo.",
+            "El curso va del 1 al 15 de marzo de 2024.",
+        ),
     ],
 )
 def test_what_is_said_in_other_words_is_found(claim: str, text: str) -> None:

@@ -144,6 +144,8 @@ _AFTER: Final = re.compile(
     r"\s*(?:de\s+)?(?P<unit>k€|m[23²³]\b|[^\W\d_]+|[%€$º°£‰])(?P<rest>\s?\w*)"
 )
 _TENS: Final = frozenset(range(30, 100, 10))
+_TO_DATE: Final = re.compile(r"\s*(?:,|y|e|o|al?|hasta)\s*(?:el\s+)?(?:dia\s+)?")
+_DAY: Final = re.compile(r"(?:-|\d{4})-\d\d-\d\d")  # with or without its year
 _CENTURY: Final = re.compile(r"\bsiglos?\s+\Z")
 _ROMAN: Final = {"i": 1, "v": 5, "x": 10}
 
@@ -162,7 +164,22 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         if quantity is not None:
             found.append(quantity)
             at = max(at, quantity.end)
+    for at in range(len(found) - 2, -1, -1):
+        found[at] = _with_month_of(found[at], found[at + 1], plain)
     return tuple(found)
+
+
+def _with_month_of(day: Quantity, date: Quantity, plain: str) -> Quantity:
+    """Read the «1» of «del 1 al 15 de marzo de 2024» as the day that it is, too."""
+    is_day = not day.unit and day.value.isdigit() and 1 <= int(day.value) <= 31
+    if not (is_day and _TO_DATE.fullmatch(plain, day.end, date.start)):
+        return day
+    dates = {value for value in date.values if _DAY.fullmatch(value)}
+    if not dates:
+        return day
+    around = date.values - dates
+    own = {f"{value[:-2]}{int(day.value):02d}" for value in dates}
+    return day._replace(values=day.values | around | own)
 
 
 def _read(plain: str, text: str, match: re.Match[str]) -> Quantity | None:
