@@ -215,6 +215,7 @@ def test_one_thing_is_written_in_several_ways(claim: str, text: str) -> None:
             "La solicitud se presenta a partir del 5 de mayo.",
             "La solicitud se presenta antes del 5 de mayo.",
         ),
+        ("La temperatura fue de 5 °C.", "La temperatura fue de -5 °C."),
     ],
 )
 def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:
@@ -238,9 +239,10 @@ def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:
         ("No se puede fumar en la sala.", "Está prohibido fumar en la sala."),
         ("El faro mide cuarenta y un metros.", "El faro mide 41 metros."),
         (
-            "El curso va del 1 de marzo de 2024 al 15 de marzo.",
+            "El curso va desde el 1 de marzo de 2024.",
             "El curso va del 1 al 15 de marzo de 2024.",
         ),
+        ("La temperatura fue de −5 °C.", "La temperatura fue de -5 °C."),
     ],
 )
 def test_what_is_said_in_other_words_is_found(claim: str, text: str) -> None:

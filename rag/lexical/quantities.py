@@ -127,7 +127,7 @@ _QUANTITY: Final = re.compile(
     | \b(?P<d_>\d{{1,2}})(?P<mark>[/.-])(?P<m_>\d{{1,2}})(?P=mark)(?P<y_>\d{{4}})\b
     | \b(?P<m__>0?[1-9]|1[0-2])/(?P<y__>(?:19|20)\d{{2}})\b
     | \bsiglos?\s+(?P<roman>[ivx]+)\b
-    | (?<![^\W_]) (?<![^\W\d_][-.]) (?P<number>
+    | (?<![^\W_]) (?<![^\W\d_][-.]) (?P<sign>(?<![\w)\]])[-−])? (?P<number>
         \d{{1,3}}(?:[\u00a0\u202f\ ]\d{{3}})+(?:,\d+)?(?![\d])
         | \d+(?:[.,]\d+)*) (?![.,]?\d) (?!-?[^\W\d_]) (?P<scale>(?:\s+(?:{"|".join(_SCALES)})\b)*)
     | (?<![^\W_]) (?P<glued>\d+(?:[.,]\d+)*)
@@ -200,7 +200,7 @@ def _read(plain: str, text: str, match: re.Match[str]) -> Quantity | None:
         unit = _unit(match["glued_unit"])
         return Quantity(_plain(match["glued"]), unit, text[start:end], start, end)
     if match["number"]:
-        scale = 1
+        scale = -1 if match["sign"] else 1
         for word in match["scale"].split():
             scale *= _SCALES[word]
         values = _plain(match["number"], scale)
