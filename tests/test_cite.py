@@ -166,12 +166,124 @@ def test_one_thing_is_written_in_several_ways(claim: str, text: str) -> None:
         ("La empresa no publicó los pesos.", "La empresa publicó los pesos."),
         ("Apple compró Nokia.", "Nokia compró Apple."),
         ("Lo abrió Ferrer y lo pagó un banco suizo.", "Lo abrió Ferrer."),
+        ("El paro subió un 3 %.", "El paro subió un 3,5 %."),
+        ("El recargo es del 5 €.", "El recargo es del 5 %."),
+        ("La ayuda es de 12.", "La ayuda es de 12.500 euros."),
+        ("El presupuesto es de 5.", "El presupuesto es de 5 millones."),
+        ("Las vacunas causan autismo.", "No está demostrado que las vacunas causan autismo."),
+        ("La dosis es de 25 g al día.", "La dosis es de 25 mg al día."),
+        ("La dosis es de 25 gramos.", "La dosis es de 25 miligramos."),
+        ("La central produce 10 kW.", "La central produce 10 MW."),
+        ("El frasco contiene 12 l.", "El frasco contiene 12 ml."),
+        ("La latencia es de 5 s.", "La latencia es de 5 ms."),
+        ("La tasa es del 3 %.", "La tasa es del 3 por mil."),
+        ("El billete cuesta 20 euros.", "El billete cuesta 20 céntimos."),
+        ("El puesto cuesta 30 €.", "El puesto cuesta 30 k€."),
+        ("La obra duró 5 años.", "La obra duró 5 décadas."),
+        ("Consume 40.", "Consume 400W."),
+        ("Está prohibido fumar en la sala.", "No está prohibido fumar en la sala."),
+        ("Se puede fumar en la sala.", "Está prohibido fumar en la sala."),
+        ("Sí, el hotel tiene piscina.", "El hotel carece de piscina."),
+        (
+            "La empresa ha vertido residuos al río.",
+            "La empresa niega haber vertido residuos al río.",
+        ),
+        ("En el museo los menores pagan.", "En el museo todos pagan excepto los menores."),
+        ("Los jubilados deben pagar la tasa.", "Los jubilados están exentos de pagar la tasa."),
+        ("El modelo se fabrica desde 2010.", "El modelo dejó de fabricarse en 2010."),
+        ("Ana dimitió.", "Es falso que Ana dimitió."),
+        (
+            "No, el hotel no tiene piscina.",
+            "El hotel no tiene aparcamiento propio para los clientes.",
+        ),
+        (
+            "La torre de Vigo mide 41 metros.",
+            "El faro de Lugo mide 41 metros. La torre de Vigo mide 30 metros.",
+        ),
+        (
+            "Iberia ganó 30 millones en 2020.",
+            "Iberia perdió 20 millones en 2020; Renfe ganó 30 millones.",
+        ),
+        ("En 2020 vendió 200.", "En 2020 vendió 100 y en 2021 vendió 200."),
+        ("El casco es opcional en la obra.", "El casco es obligatorio en la obra."),
+        ("El plazo es de diez días naturales.", "El plazo es de diez días hábiles."),
+        ("El pleno votó en contra de la moción.", "El pleno votó a favor de la moción."),
+        ("El jurado declaró culpable al acusado.", "El jurado declaró inocente al acusado."),
+        ("El acceso al museo es de pago.", "El acceso al museo es gratuito."),
+        ("Hay que entregar como máximo tres copias.", "Hay que entregar al menos tres copias."),
+        (
+            "La solicitud se presenta a partir del 5 de mayo.",
+            "La solicitud se presenta antes del 5 de mayo.",
+        ),
+        ("La temperatura fue de 5 °C.", "La temperatura fue de -5 °C."),
     ],
 )
 def test_what_looks_alike_is_not_said(claim: str, text: str) -> None:
     verdict = Judge([evidence(1, text)]).judge(claim)
     assert not verdict.supports
     assert verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("El hotel no tiene piscina.", "El hotel no tiene piscina."),
+        ("El museo abre los martes.", "El museo cierra los lunes y abre los martes."),
+        ("No está permitido fumar en la sala.", "Está prohibido fumar en la sala."),
+        (
+            "El museo abre todos los días menos los lunes.",
+            "El museo abre todos los días excepto los lunes.",
+        ),
+        ("El plan dejó de aplicarse en 2010.", "El plan dejó de aplicarse en 2010."),
+        ("No, el hotel no tiene piscina.", "El hotel carece de piscina."),
+        ("No se puede fumar en la sala.", "Está prohibido fumar en la sala."),
+        ("El faro mide cuarenta y un metros.", "El faro mide 41 metros."),
+        (
+            "El curso va desde el 1 de marzo de 2024.",
+            "El curso va del 1 al 15 de marzo de 2024.",
+        ),
+        ("La temperatura fue de −5 °C.", "La temperatura fue de -5 °C."),
+    ],
+)
+def test_what_is_said_in_other_words_is_found(claim: str, text: str) -> None:
+    assert Judge([evidence(1, text)]).judge(claim).supports
+
+
+def test_a_claim_may_name_the_file_that_it_cites() -> None:
+    old = evidence(1, "El plazo es de 20 días.", "plazos-2023.md")
+    new = evidence(2, "El plazo es de 30 días.", "plazos-2024.md")
+    text = (
+        "Según plazos-2023.md, el plazo es de 20 días [1]; "
+        "pero según plazos-2024.md, es de 30 días [2]."
+    )
+    assert cite(text, [old, new], Files(TEXT)).text == text
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "is_shown"),
+    [
+        ("Sí [1].", "Los clientes pueden fumar en la terraza.", True),
+        ("No [1].", "Los clientes pueden fumar en la terraza.", False),
+        ("No [1].", "Está prohibido fumar en la terraza.", True),
+        ("Sí [1].", "Está prohibido fumar en la terraza.", False),
+    ],
+)
+def test_a_bare_yes_or_no_answers_the_question(said: str, text: str, is_shown: bool) -> None:
+    question = "¿Puedo fumar en la terraza?"
+    checker = Checker(Judge([evidence(1, text)], question), question)
+    assert checker.take(said) + checker.close() == (said if is_shown else "")
+
+
+def test_a_label_leaves_a_name_to_be_judged_and_nothing_else() -> None:
+    said = "- **Autor:** Ferrer [2]\n- **Autor:** Ruiz [2]\n- **Altura:** 1887 metros [2]"
+    assert cite(said, [FERRER], Files(TEXT)).text == "- **Autor:** Ferrer [2]"
+
+
+def test_the_agreed_refusal_is_one_though_the_documents_use_its_words() -> None:
+    text = "No consta en los documentos del hotel que haya aparcamiento."
+    checker = Checker(Judge([evidence(1, text)]))
+    assert checker.take("No consta en los documentos.") + checker.close() == ""
+    assert checker.has_refused
 
 
 def test_nothing_rests_on_a_sentence_that_may_not_support() -> None:

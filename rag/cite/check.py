@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -9,7 +10,7 @@ from typing import Final, Literal
 from rag.cite.claims import Sentence, Sentences
 from rag.cite.judge import Judge, Support, Verdict
 from rag.cite.markers import put_back
-from rag.cite.refusal import refusal
+from rag.cite.refusal import is_plain_refusal, refusal
 from rag.cite.statement import words
 from rag.schema import Claim, ClaimStatus
 
@@ -18,6 +19,8 @@ Unsupported = Literal["drop", "mark"]
 WITHOUT_SUPPORT: Final = "(sin respaldo)"
 
 _MAX_BREAKS: Final = 2  # a blank line
+_LABEL: Final = re.compile(r"(?:\*\*|__)[^:*_\d]{1,40}(?::(?:\*\*|__)|(?:\*\*|__):)\s+(?=\S)")
+_OF_A_NAME: Final = frozenset({"de", "del", "la", "las", "los", "el", "y"})
 _YES_OR_NO: Final = frozenset({("si",), ("no",)})
 
 
@@ -112,6 +115,9 @@ class Checker:
         )
         if is_head and not sentence.marks:
             return self._introduction(sentence, "intro")
+        if is_plain_refusal(text):  # whatever the documents say in the same words
+            self.has_refused = True
+            return _Unit(sentence, text, kind="refusal")
         cited = sentence.cited or self._cited_above(sentence)
         verdict = self._verdict(text, cited)
         if refusal(text) is not None and not any(
@@ -143,8 +149,15 @@ class Checker:
     def _verdict(self, text: str, cited: Sequence[int]) -> Verdict:
         said = words(text)
         if said in _YES_OR_NO and self._question:
-            text = self._question if said == ("si",) else f"no {self._question}"
-        return self._judge.judge(text, cited)
+            # Its capital is the question's, not a name's.
+            asked = self._question[:1].lower() + self._question[1:]
+            return self._judge.judge(asked if said == ("si",) else f"no {asked}", cited)
+        verdict = self._judge.judge(text, cited)
+        label = _LABEL.match(text)
+        if label and not verdict.supports and _is_name(text[label.end() :]):
+            of_value = self._judge.judge(text[label.end() :], cited)
+            return of_value if of_value.supports else verdict
+        return verdict
 
     def _introduction(self, sentence: Sentence, kind: Literal["intro", "title"]) -> _Unit | None:
         """Keep for what follows it what introduces, unless it says more than it may."""
@@ -208,3 +221,9 @@ class Checker:
         self._line = sentence.line
         self.text += shown
         return shown
+
+
+def _is_name(value: str) -> bool:
+    """Say whether a value is a name alone: a number or a quality needs its label to be told."""
+    written = [word for word in re.findall(r"[^\W_]+", value) if word not in _OF_A_NAME]
+    return bool(written) and all(word[0].isupper() and word.isalpha() for word in written)

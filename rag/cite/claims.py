@@ -16,6 +16,8 @@ _SHORT_END: Final = re.compile(
     r"(?<=[.!?])(?P<short>\s+)(?=[^\W\d_a-záéíóúñü]|[¿¡«])"
     r"|(?<=[.!?])\s*(?=[\u3040-\u9fff])|(?<=[。！？])\s*(?=\S)"
 )
+_STOP: Final = re.compile(r"[.!?…。！？»]")
+_NEAR_CHARS: Final = 24  # behind a stop: markers, and the word that makes it sure
 _TITLE: Final = re.compile(r"[^\S\n]*(?:\#{1,6}\s|\*\*[^*]+\*\*:?\s*\Z|__[^_]+__:?\s*\Z)")
 
 
@@ -81,6 +83,8 @@ class Sentences:
             line, _, self._open = self._open.partition("\n")
             yield from self._end(line)
             self._n_breaks += 1
+        if not _STOP.search(self._open, max(0, len(self._open) - len(piece) - _NEAR_CHARS)):
+            return  # no sentence can have ended since the line was last cut
         sentences = self._cut(self._open[: finished(self._open)], is_whole=False)
         for sentence in sentences[self._n_given :]:
             self._n_given += 1

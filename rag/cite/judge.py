@@ -159,7 +159,7 @@ class Judge:
         for item in items:
             for first, last in item.runs():
                 said = item.said((first, last))
-                if len(claim.words) <= len(said.words) and is_verbatim(claim.words, said.words):
+                if len(claim.words) <= len(said.words) and is_verbatim(claim, said):
                     return Support(item.marker, first, last)
         return None
 
@@ -230,7 +230,8 @@ def _read_item(
     chunk = evidence.passage.chunk
     before = chunk.text[: max(0, evidence.start - chunk.start)]
     spans = sentence_spans(before)[-2:]
-    titles = " . ".join([*chunk.headings, PurePosixPath(evidence.path).stem.replace("-", " ")])
+    path = PurePosixPath(evidence.path)  # «plazos-2024.md» is cited so, and as «plazos 2024»
+    titles = " . ".join([*chunk.headings, path.stem.replace("-", " "), path.name])
     return _Item(
         evidence.marker,
         tuple(read(part.shown) for part in parts),

@@ -30,6 +30,12 @@ _REFUSAL: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_PLAIN: Final = re.compile(r"\W*no consta en (?:los documentos|la documentacion)\W*")
+
+
+def is_plain_refusal(sentence: str) -> bool:
+    """Say whether a sentence is no more than «No consta en los documentos.»."""
+    return _PLAIN.fullmatch(fold(sentence.lower())) is not None
 
 
 def refusal(sentence: str) -> str | None:

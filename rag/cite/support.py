@@ -34,7 +34,14 @@ _INITIAL: Final = re.compile(r"\b[^\W\d_]\.")
 _AUXILIARY: Final = frozenset("pued pod podr deb hac hiz qued ten cre parec lleg".split())  # stems
 _LONG_CHARS: Final = 120
 _MIN_PART_CHARS: Final = 40
-_CLAUSE: Final = re.compile(r"[,;:()]|\s(?:y|e|o|pero|mientras que|frente a|and)\s")
+# Before a claim, they may deny it or set it a condition: then its words are no proof.
+_TAKES_BACK: Final = frozenset(
+    """
+    no ni nunca jamas sin tampoco nadie ningun ninguna falso falsa mentira bulo rumor niega niegan
+    nego negaron si salvo excepto
+    """.split()
+)
+_CLAUSE: Final = re.compile(r"[,;:()]|[.!?]\s|\s(?:y|e|o|pero|mientras que|frente a|and)\s")
 
 
 class Finding(NamedTuple):
@@ -100,15 +107,16 @@ def compare(
     return Finding("las citas no dicen eso con palabras parecidas", coverage, 6)
 
 
-def is_verbatim(claim: Sequence[str], said: Sequence[str]) -> bool:
-    """Say whether words stand together among others, and not behind a «no» that they leave out."""
-    n = len(claim)
-    for at in range(len(said) - n + 1):
-        if tuple(said[at : at + n]) == tuple(claim):
-            denied = at > 0 and said[at - 1] in {"no", "ni", "nunca", "jamas", "sin", "tampoco"}
-            if not denied:
-                return True
-    return False
+def is_verbatim(claim: Statement, said: Statement) -> bool:
+    """Say whether a claim's words stand together in others, and nothing before takes them back."""
+    amounts = {(quantity.values, quantity.unit) for quantity in said.quantities}
+    if any((quantity.values, quantity.unit) not in amounts for quantity in claim.quantities):
+        return False  # the words of «un 3 %» stand in «un 3,5 %»
+    n = len(claim.words)
+    return any(
+        said.words[at : at + n] == claim.words and _TAKES_BACK.isdisjoint(said.words[:at])
+        for at in range(len(said.words) - n + 1)
+    )
 
 
 def _has_enough(
@@ -122,6 +130,8 @@ def _has_enough(
         if similarity is not None:
             return similarity(claim.text, said.text) >= _ALIKE_FOREIGN
         return bool(claim.names or claim.quantities)
+    if not _says_what_is_denied(claim, said):
+        return False
     unsaid = _unsaid_clause(claim, said, setting)
     share = _share(claim, said, setting)
     if share >= _ENOUGH and not unsaid:
@@ -133,6 +143,15 @@ def _has_enough(
     return coverage >= _TOO_LITTLE and any(
         similarity(claim.text, part) >= _ALIKE for part in _parts(said.text)
     )
+
+
+def _says_what_is_denied(claim: Statement, said: Statement) -> bool:
+    """Say whether the sentences themselves name something of what each «no» of a claim reaches.
+
+    That the hotel has no pool is said by no sentence about its car park, however alike they are.
+    """
+    reached = [[term for term in scope if term in claim.terms] for scope in claim.denied.scopes]
+    return all(any(said.says_term(term) for term in scope) for scope in reached if scope)
 
 
 def _share(claim: Statement, said: Statement, setting: Setting) -> float:
@@ -250,9 +269,8 @@ def _belongs_elsewhere(
     if not others:
         return False
     own = _clause(claim.text, quantity)
-    if any(own & _clause(said.text, other) for other in there):
-        return False
-    return any(own & _clause(said.text, other) for other in others)
+    near = max(len(own & _clause(said.text, other)) for other in there)
+    return any(len(own & _clause(said.text, other)) > near for other in others)
 
 
 def _clause(text: str, quantity: Quantity) -> frozenset[str]:
@@ -321,7 +339,13 @@ def _is_affirmed(scope: Sequence[str], denying: Statement, other: Statement) -> 
 
 def _opposite(claim: Statement, said: Statement) -> str:
     pair = opposed(claim.text, said.text)
-    return f"dice «{pair[0]}» y las citas dicen «{pair[1]}»" if pair else ""
+    if pair is None or _denies_word(claim, pair[0]) != _denies_word(said, pair[1]):
+        return ""  # «no está permitido» is «está prohibido»
+    return f"dice «{pair[0]}» y las citas dicen «{pair[1]}»"
+
+
+def _denies_word(statement: Statement, word: str) -> bool:
+    return not set(analyze(word)).isdisjoint(statement.denied.terms)
 
 
 def _swap(claim: Statement, said: Statement) -> str:

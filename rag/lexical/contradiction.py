@@ -81,6 +81,13 @@ _OPPOSITES: Final = tuple(
     natural= naturales= / artificial
     nacio= nacieron= nacimiento= / muri falleci muerte=
     posible / imposible
+    obligatori / opcional voluntari
+    a_favor= / en_contra=
+    inocente / culpable
+    gratuit gratis= / de_pago=
+    al_menos= como_minimo= / como_maximo=
+    antes_del?= / a_partir_del?=
+    habil= habiles= / natural= naturales=
     """.strip().split("\n")
 )
 _MAKES_OPPOSITE: Final = ("in", "im", "des", "anti")

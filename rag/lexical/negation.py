@@ -8,8 +8,12 @@ from typing import Final, NamedTuple
 from rag.lexical.analysis import analyze, fold
 
 _NEGATOR: Final = re.compile(
-    r"\b(?:no|nunca|jamas|sin|ni|tampoco|nadie|nada|ningun[oa]?|apenas|not|never|cannot|without)\b"
+    r"\b(?:no|nunca|jamas|sin|ni|tampoco|nadie|nada|ningun[oa]?|apenas|not|never|cannot|without"
+    r"|(?P<by_sense>prohibid[oa]s?|carec\w+ de|carent\w+ de|exent[oa]s? de|excepto"
+    r"|(?<!sano y )salvo(?! al?\b)|(?<!al )(?<!lo )menos (?=(?:el|la|los|las)\b)"
+    r"|niega\w*|neg(?:o|aron|aba)|falso que|dej(?:o|a|an|aron) de))\b"
 )
+_DENIED_AT_ONCE: Final = re.compile(r"\b(?:no|nunca|ni|sin)(?:\s+\w+){0,2}\s+\Z")
 # They deny nothing.
 _IDIOM: Final = re.compile(
     r"\b(?:no obstante|sin embargo|no sol(?:o|amente)|nada menos|sin duda|no cabe duda|nada mas"
@@ -43,13 +47,17 @@ class Denied(NamedTuple):
 
 
 def denied(text: str) -> Denied:
-    """Find what the plain negations of a text («no», «nunca», «sin» …) reach."""
+    """Find what the negations of a text («no», «nunca», «sin», «carece de» …) reach.
+
+    «No está prohibido fumar» denies that it is forbidden, and so «prohibido» nothing there.
+    """
     plain = fold(text.lower())
     idle = [match.span() for match in _IDIOM.finditer(plain)]
     negators = [
         match
         for match in _NEGATOR.finditer(plain)
         if not any(start <= match.start() < end for start, end in idle)
+        and not (match["by_sense"] and _DENIED_AT_ONCE.search(plain, 0, match.start()))
     ]
     scopes: list[tuple[str, ...]] = []
     outside: list[str] = []

@@ -101,14 +101,21 @@ _UNITS: Final = {
         "minuto": r"minutos?|min|minutes?", "segundo": r"segundos?|s|seconds?",
         "euro": r"€|eur|euros?", "dolar": r"\$|usd|dolar(?:es)?|dollars?", "libra": r"libras?|£",
         "bit": r"bits?", "byte": r"bytes?",
+        "centimo": r"centimos?|cents?", "decada": r"decadas?|decades?",
+        "lustro": r"lustros?", "docena": r"docenas?", "‰": r"‰|por\s?mil",
         "kib": r"kib|kb", "mib": r"mib|mb|megas?", "gib": r"gib|gb|gigas?", "tib": r"tib|tb",
-        "w": r"w|vatios?|watts?", "kw": r"kw|kilovatios?", "kwh": r"kwh", "km": r"km|kilometros?",
+        "w": r"w|vatios?|watts?", "kw": r"kw|kilovatios?", "mw": r"mw|megavatios?",
+        "gw": r"gw|gigavatios?", "kwh": r"kwh", "mwh": r"mwh", "gwh": r"gwh",
+        "hz": r"hz|hercios?", "khz": r"khz", "mhz": r"mhz", "ghz": r"ghz", "v": r"voltios?",
+        "a": r"amperios?", "km": r"km|kilometros?", "milla": r"millas?", "ha": r"ha|hectareas?",
         "m": r"m|metros?|meters?|metres?", "cm": r"cm|centimetros?", "mm": r"mm|milimetros?",
-        "kg": r"kg|kilos?|kilogramos?", "g": r"g|gramos?", "t": r"toneladas?",
-        "l": r"l|litros?", "º": r"º|°|grados?", "vez": r"veces",
+        "m2": r"m2|m²", "m3": r"m3|m³", "kg": r"kg|kilos?|kilogramos?", "g": r"g|gramos?",
+        "mg": r"mg|miligramos?", "ug": r"[uµμ]g|mcg|microgramos?", "t": r"toneladas?",
+        "ms": r"ms|milisegundos?", "l": r"l|litros?", "hl": r"hl|hectolitros?",
+        "cl": r"cl|centilitros?", "ml": r"ml|mililitros?", "º": r"º|°|grados?", "vez": r"veces",
     }.items()
 }  # fmt: skip
-_UNIT_ENDS: Final = {"%", "€", "$", "º", "°", "£"}
+_UNIT_ENDS: Final = {"%", "€", "$", "º", "°", "£", "‰", "k€"}
 
 _MONTH: Final = "|".join((*_MONTHS, *_ENGLISH_MONTHS))
 _QUANTITY: Final = re.compile(
@@ -120,11 +127,11 @@ _QUANTITY: Final = re.compile(
     | \b(?P<d_>\d{{1,2}})(?P<mark>[/.-])(?P<m_>\d{{1,2}})(?P=mark)(?P<y_>\d{{4}})\b
     | \b(?P<m__>0?[1-9]|1[0-2])/(?P<y__>(?:19|20)\d{{2}})\b
     | \bsiglos?\s+(?P<roman>[ivx]+)\b
-    | (?<![^\W_]) (?<![^\W\d_][-.]) (?P<number>
+    | (?<![^\W_]) (?<![^\W\d_][-.]) (?P<sign>(?<![\w)\]])[-−])? (?P<number>
         \d{{1,3}}(?:[\u00a0\u202f\ ]\d{{3}})+(?:,\d+)?(?![\d])
-        | \d+(?:[.,]\d+)*) (?!-?[^\W\d_]) (?P<scale>(?:\s+(?:{"|".join(_SCALES)})\b)*)
+        | \d+(?:[.,]\d+)*) (?![.,]?\d) (?!-?[^\W\d_]) (?P<scale>(?:\s+(?:{"|".join(_SCALES)})\b)*)
     | (?<![^\W_]) (?P<glued>\d+(?:[.,]\d+)*)
-      (?P<glued_unit>kib|mib|gib|tib|kb|mb|gb|tb|kwh|kw|km|cm|mm|kg|w|m|g|h)\b
+      (?P<glued_unit>[kmg]wh|[kmg]hz|[kmgt]ib|[kmgt]b|[kmg]w|km|cm|mm|kg|mcg|mg|ml|cl|hl|ms|[wmghls])\b
     | \b(?P<month__>{"|".join(_MONTHS)})\b
     | (?P<word>[^\W\d_]+)
     """,
@@ -133,7 +140,12 @@ _QUANTITY: Final = re.compile(
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
 _ENGLISH_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _AND: Final = re.compile(r"\s+(?:y\s+)?")
-_AFTER: Final = re.compile(r"\s*(?:de\s+)?(?P<unit>[^\W\d_]+|[%€$º°£])(?P<rest>\s?\w*)")
+_AFTER: Final = re.compile(
+    r"\s*(?:de\s+)?(?P<unit>k€|m[23²³]\b|[^\W\d_]+|[%€$º°£‰])(?P<rest>\s?\w*)"
+)
+_TENS: Final = frozenset(range(30, 100, 10))
+_TO_DATE: Final = re.compile(r"\s*(?:,|y|e|o|al?|hasta)\s*(?:el\s+)?(?:dia\s+)?")
+_DAY: Final = re.compile(r"(?:-|\d{4})-\d\d-\d\d")  # with or without its year
 _CENTURY: Final = re.compile(r"\bsiglos?\s+\Z")
 _ROMAN: Final = {"i": 1, "v": 5, "x": 10}
 
@@ -152,7 +164,22 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         if quantity is not None:
             found.append(quantity)
             at = max(at, quantity.end)
+    for at in range(len(found) - 2, -1, -1):
+        found[at] = _with_month_of(found[at], found[at + 1], plain)
     return tuple(found)
+
+
+def _with_month_of(day: Quantity, date: Quantity, plain: str) -> Quantity:
+    """Read the «1» of «del 1 al 15 de marzo de 2024» as the day that it is, too."""
+    is_day = not day.unit and day.value.isdigit() and 1 <= int(day.value) <= 31
+    if not (is_day and _TO_DATE.fullmatch(plain, day.end, date.start)):
+        return day
+    dates = {value for value in date.values if _DAY.fullmatch(value)}
+    if not dates:
+        return day
+    around = date.values - dates
+    own = {f"{value[:-2]}{int(day.value):02d}" for value in dates}
+    return day._replace(values=day.values | around | own)
 
 
 def _read(plain: str, text: str, match: re.Match[str]) -> Quantity | None:
@@ -173,7 +200,7 @@ def _read(plain: str, text: str, match: re.Match[str]) -> Quantity | None:
         unit = _unit(match["glued_unit"])
         return Quantity(_plain(match["glued"]), unit, text[start:end], start, end)
     if match["number"]:
-        scale = 1
+        scale = -1 if match["sign"] else 1
         for word in match["scale"].split():
             scale *= _SCALES[word]
         values = _plain(match["number"], scale)
@@ -243,7 +270,7 @@ def _spoken(plain: str, match: re.Match[str]) -> tuple[int, int] | None:
     at: re.Match[str] | None = match
     while at is not None:
         word = at.group()
-        value = _word_value(word)
+        value = 1 if word in {"un", "una", "uno"} and group % 100 in _TENS else _word_value(word)
         if value is not None and not (seen and group and group % 10 and value < 100):
             group += value
         elif word in _SCALES and (seen or word == "mil"):
@@ -258,10 +285,8 @@ def _spoken(plain: str, match: re.Match[str]) -> tuple[int, int] | None:
         seen, end = True, at.end()
         gap = _AND.match(plain, end)
         at = re.compile(r"[^\W\d_]+").match(plain, gap.end()) if gap else None
-        if at is not None and gap is not None and " y " in gap.group() and group % 100 not in {
-            30, 40, 50, 60, 70, 80, 90
-        }:  # «dos y tres» are two  # fmt: skip
-            break
+        if at is not None and gap is not None and " y " in gap.group() and group % 100 not in _TENS:
+            break  # «dos y tres» are two
     return (total + group, end) if seen else None
 
 
