@@ -270,7 +270,7 @@ def test_on_a_terminal_words_appear_as_they_are_written(seeds_index: Path) -> No
         pass
     assert process.wait() == 0
     text = shown.decode()
-    assert text.count("la Open Source Initiative [1]") == 1
+    assert text.count("Open Source Initiative [1]") == 1
     assert "Fuentes:" in text
 
 

@@ -280,7 +280,7 @@ def test_a_conversation_goes_on_and_begins_anew(browser: Any, seeds_index: Path)
 def test_what_is_typed_during_an_answer_waits_in_the_box(
     browser: Any, seeds_index: Path, ollama: OllamaServer
 ) -> None:
-    ollama.scripts["pausado"] = ["La Open Source Initiative [1]. ", *["palabra "] * 200]
+    ollama.scripts["pausado"] = ["La Open Source Initiative [1].\n\n", *["Palabra "] * 200]
     assistant = Assistant.open(index_dir=seeds_index, model="pausado", ollama_host=ollama.url)
     port = free_port()
     served = serve(assistant, port=port, block=False)
