@@ -8,7 +8,7 @@ from typing import Any, Final
 
 _MIN_WORDS: Final = 4  # fewer tell nothing
 _MIN_SHARE: Final = 0.12  # of a text's words that are Spanish ones: the rest need not be asked
-_SURELY_OTHER: Final = 0.05  # probability of Spanish. bench/README.md, table 12
+_SURELY_OTHER: Final = 0.05  # probability of Spanish. bench/README.md, table 16
 _SURELY_OTHER_SHORT: Final = 0.01  # of a text with fewer letters than these
 _SHORT_CHARS: Final = 60
 _QUOTED: Final = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|`[^`]*`|https?://\S+|\[\d[\d,; y]*\]")

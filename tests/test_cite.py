@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.claims import judged, read_claims
-from rag.cite import Checker, Judge, citations_of, cite, verify
+from rag.cite import Checker, Judge, Sources, Unsupported, citations_of, verify
+from rag.cite.refusal import is_plain_refusal
 from rag.load.text import read_text
-from rag.schema import Document, Place
+from rag.prompt import NO_ANSWER
+from rag.schema import Citation, Claim, Document, Evidence, Place
 from tests.evidence import evidence
 
 TEXT = "Primera línea.\nEl faro mide 41 metros.\n\nLo hizo Ferrer\nen 1887.\n"
@@ -33,6 +36,22 @@ class Files:
     def read(self, path: str) -> Document | None:
         self.n_read += 1
         return None if self.text is None else read_text(path, self.text.encode())
+
+
+class Cited(NamedTuple):
+    text: str
+    citations: tuple[Citation, ...]
+    claims: list[Claim]
+
+
+def cite(
+    text: str, shown: Sequence[Evidence], files: Sources, *, unsupported: Unsupported = "drop"
+) -> Cited:
+    """Check an answer that is there whole."""
+    checker = Checker(Judge(shown), unsupported=unsupported)
+    checker.take(text)
+    checker.close()
+    return Cited(checker.text, citations_of(checker.supports, shown, files), checker.claims)
 
 
 def test_markers_become_citations_in_the_order_of_the_text() -> None:
@@ -390,3 +409,22 @@ def test_evidence_tells_what_became_of_it_and_of_what_says_the_same() -> None:
     assert same == twice
     (moved,) = verify([twice], Files("\n" + TEXT))
     assert (moved.status, moved.place, moved.also_at) == ("moved", "a.txt:3", ())
+
+
+def test_the_sentence_that_a_model_is_told_to_refuse_with_is_known_for_one() -> None:
+    assert is_plain_refusal(NO_ANSWER)
+    assert not is_plain_refusal(f"{NO_ANSWER} Mide 41 metros.")
+
+
+def test_the_language_of_evidence_is_not_asked_for_what_is_verbatim() -> None:
+    asked: list[str] = []
+
+    def is_foreign(text: str) -> bool:
+        asked.append(text)
+        return False
+
+    judge = Judge([FARO], is_foreign=is_foreign)
+    assert judge.judge("El faro mide 41 metros.").supports
+    assert asked == []
+    assert judge.judge("Mide el faro 41 metros.").supports
+    assert asked

@@ -22,7 +22,7 @@ from rag.errors import ModelError, PromptTooLongError
 from rag.generate import Generator, spoken
 from rag.hostile import orders
 from rag.language import is_foreign
-from rag.prompt import NO_ANSWER, Prompt, build_prompt
+from rag.prompt import Prompt, build_prompt
 from rag.schema import Answer, Citation, Evidence, Message, Retrieved, Timings, Token
 
 _DOUBTFUL: Final = 0.5  # below this confidence an answer is shown with what speaks against it
@@ -237,8 +237,7 @@ class Draft:
         """Look what was written from up in the files."""
         checker = self._checker
         if checker is None or not checker.supports:
-            has_refused = checker is not None and checker.has_refused and not checker.claims
-            if _says_no_answer(self.text) or has_refused:
+            if checker is not None and checker.has_refused:
                 return self.abstain("El modelo ha leído las citas y dice que no lo contestan.")
             return self.abstain(
                 "El modelo ha escrito una respuesta, pero ninguna de sus frases está en las citas."
@@ -289,8 +288,3 @@ def _withheld(n: int, unsupported: Unsupported) -> str:
     else:
         begins = f"Se {'ha' if n == 1 else 'han'} retirado {what} que las citas no dicen."
     return f"{begins} Se comprueba que las citas lo dicen, no que sea verdad."
-
-
-def _says_no_answer(text: str) -> bool:
-    """Say whether a model wrote the sentence it was told to write when nothing answers."""
-    return text.strip().strip("«»\"'*").casefold().startswith(NO_ANSWER.casefold().rstrip("."))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rag.cite.check import WITHOUT_SUPPORT, Checker, Unsupported
 from rag.cite.judge import Judge, Support, Verdict
 from rag.cite.locate import Sources, narrowed, verify
 from rag.cite.support import Similarity
-from rag.schema import Citation, Claim, Evidence
+from rag.schema import Citation, Evidence
 
 __all__ = [
     "WITHOUT_SUPPORT",
     "Checker",
-    "Cited",
     "Judge",
     "Similarity",
     "Sources",
@@ -22,50 +20,8 @@ __all__ = [
     "Unsupported",
     "Verdict",
     "citations_of",
-    "cite",
     "verify",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """An answer whose every sentence is supported by its citations, or marked.
-
-    Attributes
-    ----------
-    claims
-        Every sentence that says something, with what came of it; those left out too.
-    """
-
-    text: str
-    citations: tuple[Citation, ...]
-    claims: tuple[Claim, ...]
-
-
-def cite(
-    text: str,
-    evidence: Sequence[Evidence],
-    sources: Sources,
-    judge: Judge | None = None,
-    *,
-    unsupported: Unsupported = "drop",
-) -> Cited:
-    """Check an answer that is there whole; ``Checker`` checks one that is being written.
-
-    Parameters
-    ----------
-    text
-        With ``[n]`` behind what evidence n says; any text at all is accepted.
-    sources
-        Where each quote is looked for.
-    judge
-        Over the same evidence; one without a second opinion by default.
-    """
-    checker = Checker(judge or Judge(evidence), unsupported=unsupported)
-    checker.take(text)
-    checker.close()
-    citations = citations_of(checker.supports, evidence, sources)
-    return Cited(checker.text, citations, tuple(checker.claims))
 
 
 def citations_of(

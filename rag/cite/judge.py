@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
@@ -239,6 +240,6 @@ def _read_item(
         Setting(
             read(titles),
             read(" ".join(before[span.start : span.end] for span in spans)),
-            is_foreign(evidence.text),
+            partial(is_foreign, evidence.text),
         ),
     )

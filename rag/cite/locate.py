@@ -5,17 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Protocol
 
+from rag.lexical import points_back
 from rag.schema import Document, Evidence, Status
 from rag.split import Span, sentence_spans
-
-# A sentence that opens so is understood with the one before it.
-_POINTS_BACK: Final = re.compile(
-    r"\W*(?:est[aeo]s?|es[aeo]s?|ell[ao]s?|él|lo|su|sus|dich[ao]s?|también|además|pero|y|por eso"
-    r"|por ello|así|entonces|sin embargo|en cambio)\b",
-    re.IGNORECASE,
-)
 
 
 class Sources(Protocol):
@@ -47,7 +41,8 @@ def narrowed(evidence: Evidence, first: int, last: int) -> Evidence:
     spans = sentence_spans(evidence.text)
     if not spans:
         return evidence
-    while first > 0 and _POINTS_BACK.match(evidence.text, spans[first].start):
+    # A sentence that points back is understood with the one before it.
+    while first > 0 and points_back(evidence.text[spans[first].start : spans[first].end]):
         first -= 1
     return _part(evidence, spans[first].start, spans[last].end)
 

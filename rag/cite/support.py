@@ -18,7 +18,7 @@ from rag.lexical import Quantity, analyze, opposed
 
 Similarity = Callable[[str, str], float]
 
-# bench/README.md, table 12.
+# bench/README.md, table 16.
 _ENOUGH: Final = 0.6  # share of a claim's words: it needs no second opinion
 _TOO_LITTLE: Final = 0.2  # nothing helps it
 _ALIKE: Final = 0.92  # cosine of a claim that has fewer, …
@@ -76,12 +76,12 @@ class Setting(NamedTuple):
     before
         The sentences just before it in its passage.
     is_foreign
-        Whether it is in another language than the claim.
+        Says whether it is in another language than the claim: not asked for what is verbatim.
     """
 
     titles: Statement
     before: Statement
-    is_foreign: bool = False
+    is_foreign: Callable[[], bool] = lambda: False
 
 
 def compare(
@@ -94,10 +94,10 @@ def compare(
     """Look for a claim in sentences that stand together."""
     coverage = _coverage(claim, said, setting, question)
     for rank, check in enumerate((_alphabet, _numbers, _names)):
-        reason = check(claim, said, setting, question)
+        reason = check(claim, said, setting)
         if reason:
             return Finding(reason, coverage, rank)
-    if not setting.is_foreign:
+    if not setting.is_foreign():
         for rank, contrary in enumerate((_denial, _opposite, _swap), start=3):
             reason = contrary(claim, said)
             if reason:
@@ -126,7 +126,7 @@ def _has_enough(
     coverage: float,
     similarity: Similarity | None,
 ) -> bool:
-    if setting.is_foreign:
+    if setting.is_foreign():
         if similarity is not None:
             return similarity(claim.text, said.text) >= _ALIKE_FOREIGN
         return bool(claim.names or claim.quantities)
@@ -204,7 +204,7 @@ def _coverage(claim: Statement, said: Statement, setting: Setting, question: Sta
     return (found + facts) / (total + facts)
 
 
-def _alphabet(claim: Statement, said: Statement, _setting: Setting, _question: Statement) -> str:
+def _alphabet(claim: Statement, said: Statement, _setting: Setting) -> str:
     letters = _foreign_letters(claim.text)
     if letters and not letters <= _foreign_letters(said.text):
         return "está en otro alfabeto"
@@ -222,7 +222,7 @@ def _foreign_letters(text: str) -> frozenset[str]:
     )
 
 
-def _numbers(claim: Statement, said: Statement, setting: Setting, _question: Statement) -> str:
+def _numbers(claim: Statement, said: Statement, setting: Setting) -> str:
     for quantity in claim.quantities:
         there = [other for other in said.quantities if quantity.is_said_by(other)]
         if not there:
@@ -287,7 +287,7 @@ def _clause(text: str, quantity: Quantity) -> frozenset[str]:
     return frozenset(analyze(clause)).union(*named)
 
 
-def _names(claim: Statement, said: Statement, setting: Setting, _question: Statement) -> str:
+def _names(claim: Statement, said: Statement, setting: Setting) -> str:
     strangers = {
         name.key
         for name in said.names
@@ -383,6 +383,3 @@ def _verbs(between: str) -> tuple[str, ...]:
 
 def _is_passive(between: str) -> bool:
     return words(between)[-1:] == ("por",) or " por " in f" {' '.join(words(between)[-2:])} "
-
-
-__all__ = ["Finding", "Setting", "Similarity", "compare", "is_verbatim", "read"]

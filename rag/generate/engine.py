@@ -102,8 +102,8 @@ def open_server(weights: Path) -> Any:
     Its HTTP side cannot be left out; it listens on the loopback address alone, and a random key
     keeps everyone else on the machine away from it.
     """
-    # Read when the engine's threads start: those that spin while they wait make an answer five
-    # times slower beside another busy program (bench/README.md, table 7).
+    # Read when the engine's threads start: those that spin while they wait take the core from
+    # whoever they wait for, where another program is busy.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import xllamacpp
 

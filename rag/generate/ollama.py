@@ -90,7 +90,7 @@ class OllamaGenerator:
 
     def count_tokens(self, text: str) -> int:
         # Ollama has no tokenizer to ask. Bytes by three would see a third of the tokens of a table
-        # of figures. bench/README.md, table 12.
+        # of figures. bench/README.md, table 15.
         n_tokens = 0
         for found in _PIECE.finditer(text):
             word, digits = found.groups()

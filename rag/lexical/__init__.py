@@ -15,6 +15,7 @@ from rag.lexical.bm25 import LexicalIndex
 from rag.lexical.contradiction import denies, missing_numbers, opposed
 from rag.lexical.negation import Denied, denied
 from rag.lexical.quantities import Quantity, quantities
+from rag.lexical.reference import points_back
 
 __all__ = [
     "ANALYZER_VERSION",
@@ -31,6 +32,7 @@ __all__ = [
     "may_answer",
     "missing_numbers",
     "opposed",
+    "points_back",
     "quantities",
     "says_amount",
     "says_time",

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from rag.hostile import admissible_span, is_withheld, warnings_about
-from rag.lexical import fold
+from rag.lexical import fold, points_back
 from rag.retrieve.sentences import is_title
 from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentence
 
@@ -22,28 +22,9 @@ _MAX_CHARS: Final = 700  # of an evidence of several sentences
 _MAX_HEAD_WORDS: Final = 6
 _MAX_WITHHELD: Final = 2  # shown of what may not answer: they must not take the place of what may
 _SCORE_SCALE: Final = 4.0  # keeps the best scores, which come near 10, apart from 1
-_MAX_OPENING_CHARS: Final = 60
 _LENGTH_APART: Final = 0.1  # texts whose lengths differ by more are not the same
 _WORD: Final = re.compile(r"[^\W_]+")
 
-# Words that point back when they open a sentence, and verbs whose subject is in the one before.
-_POINTS_BACK: Final = re.compile(
-    r"""\W*(?:
-    est[eao]s? | es[eao]s? | aquel(?:la|lo|los|las)? | ell[ao]s? | ello | lo | les? | se | sus?
-    | (?:el|l[ao]s?)\ (?:mism[ao]s?|cual(?:es)?|primer[ao]s?|segund[ao]s?|ultim[ao]s?)
-    | dich[ao]s? | tal(?:es)? | amb[ao]s | otr[ao]s? | ademas | tambien | tampoco | asimismo
-    | igualmente | sin\ embargo | no\ obstante | asi | entonces | despues | luego | posteriormente
-    | mas\ tarde | finalmente | alli | ahi | aqui | mientras\ tanto | a\ su\ vez | a\ pesar
-    | por\ (?:ello|eso|esto|tanto|consiguiente|lo\ tanto|otra\ parte|otro\ lado|el\ contrario)
-    | en\ (?:cambio|consecuencia|est[aeo]s?|es[aeo]s?|dich[ao]s?|ell[ao]s?) | para\ ello
-    | de\ (?:est[aeo]s?|es[aeo]s?|hecho|ahi) | con\ (?:ello|est[aeo]s?|es[aeo]s?) | todo\ ello
-    | es | era | fue | son | eran | fueron | ha | han | habia | habian | tiene | tenia | tuvo
-    | tienen | estaba | estuvo | estan | incluye | incluyen | consiste | contiene | significa
-    | sirve | permite | pero | y | o | ni | pues | porque | aunque
-    )\b""",
-    re.VERBOSE,
-)
-_HE: Final = re.compile(r"\W*él\b")  # folded, it would be an article
 _ITEM_MARK: Final = re.compile(r"(?:^|\n)[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[^\S\n]+$")
 _ENDS: Final = tuple('.!?…:;»”")')
 
@@ -186,9 +167,7 @@ def _needs_previous(passage: Passage, at: int) -> bool:
     if text.startswith("|") or is_title(passage, chunk.sentences[at - 1]):  # a row of a table
         return False
     introduced = _is_item(chunk, chunk.sentences[at]) and _introduces(chunk.sentences[at - 1])
-    opening = text[:_MAX_OPENING_CHARS].casefold()
-    points_back = _HE.match(opening) or _POINTS_BACK.match(fold(opening))
-    return introduced or points_back is not None
+    return introduced or points_back(text)
 
 
 def _needs_next(passage: Passage, sentence: Sentence) -> bool:
