@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
+import re
 from itertools import pairwise
 
+from rag.load.extract import Extract
 from rag.load.text import decode
-from rag.schema import Document, Heading
+from rag.schema import Heading
 
 
-def read_markdown(path: str, data: bytes) -> Document:
+def read_markdown(data: bytes) -> Extract:
     """Read a Markdown file; its text stays as written, titles are located by line."""
-    document = Document(path, decode(data), "text/markdown", hashlib.sha256(data).hexdigest())
-    return replace(document, headings=_headings(document))
+    text = decode(data)
+    return Extract(text, "text/markdown", headings=_headings(text))
 
 
-def _headings(document: Document) -> tuple[Heading, ...]:
+def _headings(text: str) -> tuple[Heading, ...]:
     """Find the titles as CommonMark does, so that a ``#`` in a code block is none."""
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark").disable("inline").parse(document.text)
+    tokens = MarkdownIt("commonmark").disable("inline").parse(text)
+    line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
     return tuple(
         Heading(
-            start=document.line_starts[opening.map[0]],
+            start=line_starts[opening.map[0]],
             level=int(opening.tag.removeprefix("h")),
             title=" ".join(content.content.split()),
         )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from rag.errors import LoadError, reason
+from rag.load.extract import Extract
 from rag.load.markdown import read_markdown
 from rag.load.text import read_text
 from rag.schema import Document
 
-Reader = Callable[[str, bytes], Document]
+Reader = Callable[[bytes], Extract]
 
 _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {".txt": read_text, ".text": read_text, ".md": read_markdown, ".markdown": read_markdown}
@@ -54,4 +56,14 @@ def load(path: Path, name: str) -> Document:
     except OSError as error:
         remedy = "Comprueba que sigue ahí y sus permisos"
         raise LoadError(f"no se puede leer ({reason(error)})", remedy) from error
-    return reader(name, data)
+    extract = reader(data)
+    return Document(
+        path=name,
+        text=extract.text,
+        media_type=extract.media_type,
+        sha256=hashlib.sha256(data).hexdigest(),
+        headings=extract.headings,
+        layout=extract.layout,
+        title=extract.title,
+        notes=extract.notes,
+    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 
 from rag.errors import LoadError
-from rag.schema import Document
+from rag.load.extract import Extract
 
-# Raised when the text made from the same bytes changes: the index remembers it.
-NORMALIZER_VERSION = 1
+# Raised when what is made from the same bytes changes: the index remembers it.
+NORMALIZER_VERSION = 2
 
 
 def decode(data: bytes) -> str:
@@ -34,6 +33,6 @@ def decode(data: bytes) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def read_text(path: str, data: bytes) -> Document:
+def read_text(data: bytes) -> Extract:
     """Read a plain text file."""
-    return Document(path, decode(data), "text/plain", hashlib.sha256(data).hexdigest())
+    return Extract(decode(data), "text/plain")

@@ -55,18 +55,18 @@ class Citation(Located):
         Other places that said the same when they were indexed.
     warnings
         What in it, or beside it, tries to speak to the model, in Spanish sentences.
+    headings
+        The title of the document and those above the quote, outermost first.
     """
 
     marker: int
-    path: str
-    line_start: int
-    line_end: int
-    page: int | None
+    at: Place
     quote: str
     status: Status
     score: float
     also_at: tuple[Place, ...] = ()
     warnings: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"[{self.marker}] {self.place} «{' '.join(self.quote.split())}»"

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from rag.schema.layout import Layout
+from rag.schema.place import Place
+
 
 class Heading(NamedTuple):
     """A title in a document."""
@@ -33,6 +36,12 @@ class Document:
         Of the file's bytes, in hexadecimal.
     headings
         In order of appearance; empty where the format has none.
+    layout
+        Where in the file the lines of the text stand.
+    title
+        Of the whole, as the file itself tells it; may be empty.
+    notes
+        What was done to read it that the person should know, in Spanish sentences.
     """
 
     path: str
@@ -40,22 +49,29 @@ class Document:
     media_type: str
     sha256: str
     headings: tuple[Heading, ...] = ()
+    layout: Layout = Layout()
+    title: str = ""
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
-        """The offset of the first character of each line."""
+        """The offset of the first character of each line of the text."""
         return (0, *(match.end() for match in re.finditer("\n", self.text)))
 
     def lines(self, start: int, end: int) -> tuple[int, int]:
-        """Return the first and the last line that the span ``text[start:end]`` stands on.
+        """Return the first and the last line of the text, from 0, that a span stands on.
 
         Parameters
         ----------
         start, end
             A span of at least one character.
         """
-        first = bisect_right(self.line_starts, start)
-        return first, max(first, bisect_right(self.line_starts, end - 1))
+        first = bisect_right(self.line_starts, start) - 1
+        return first, max(first, bisect_right(self.line_starts, end - 1) - 1)
+
+    def place(self, start: int, end: int) -> Place:
+        """Return where in the file a span of at least one character stands."""
+        return self.layout.place(self.path, (start, end), self.lines(start, end), base=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +87,15 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stored span of a document: ``document.text[start:end] == chunk.text``."""
+    """A stored span of a document: ``document.text[start:end] == chunk.text``.
+
+    Attributes
+    ----------
+    headings
+        The title of the document and those above the chunk, outermost first.
+    layout
+        The document's, of these lines.
+    """
 
     path: str
     start: int
@@ -81,3 +105,21 @@ class Chunk:
     text: str
     headings: tuple[str, ...]
     sentences: tuple[Sentence, ...]
+    layout: Layout = Layout()
+
+    def place(self, start: int, end: int) -> Place:
+        """Return where in the file a span of at least one character of the chunk stands.
+
+        Parameters
+        ----------
+        start, end
+            In characters of the document's text.
+        """
+        first = self.text.count("\n", 0, start - self.start)
+        last = first + self.text.count("\n", start - self.start, end - 1 - self.start)
+        return self.layout.place(self.path, (start, end), (first, last), base=self.line_start)
+
+    @property
+    def at(self) -> Place:
+        """Where in the file the whole of it stands."""
+        return self.place(self.start, self.end)

@@ -68,9 +68,8 @@ class Passage:
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract of ``--explain``."""
         return {
-            "path": self.chunk.path,
-            "line_start": self.chunk.line_start,
-            "line_end": self.chunk.line_end,
+            **self.chunk.at.as_dict(),
+            "headings": list(self.chunk.headings),
             "score": round(self.score, 4),
             "dense_score": round(self.dense_score, 4),
             "dense_rank": self.dense_rank,
@@ -143,9 +142,7 @@ class Candidate:
         """Return the JSON form of the contract of ``--explain``."""
         signals = {name: round(value, 4) for name, value in self.signals._asdict().items()}
         return {
-            "path": self.passage.chunk.path,
-            "line_start": self.sentence.line_start,
-            "line_end": self.sentence.line_end,
+            **self.passage.chunk.place(self.sentence.start, self.sentence.end).as_dict(),
             "text": self.sentence.text,
             "rank": self.rank,
             "score": round(self.score, 4),
@@ -166,7 +163,7 @@ class Evidence(Located):
     score
         In (0, 1), higher is better; it ranks the evidence of one question and says no more.
     text
-        Verbatim from the source: ``text`` stands on lines ``line_start`` to ``line_end``.
+        Verbatim from the document's text, where it stands at ``at``.
     start
         Of the text in the document, in characters.
     also_at
@@ -181,11 +178,8 @@ class Evidence(Located):
     """
 
     marker: int
-    path: str
+    at: Place
     start: int
-    line_start: int
-    line_end: int
-    page: int | None
     text: str
     score: float
     passage: Passage = field(repr=False)
@@ -193,6 +187,11 @@ class Evidence(Located):
     status: Status = "verified"
     warnings: tuple[str, ...] = ()
     is_admissible: bool = True
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The title of its document and those above it, outermost first."""
+        return self.passage.chunk.headings
 
     @property
     def shown(self) -> str:

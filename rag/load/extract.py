@@ -1,0 +1,105 @@
+"""What a reader takes from the bytes of a file, and how it is written down line by line."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Final
+
+from rag.errors import LoadError
+from rag.schema import Heading, Layout, Mark, Unit
+
+# Of one file's text: some ten million words. A small file can unfold into any number of them.
+MAX_CHARS: Final = 64 * 1024 * 1024
+
+_UNWANTED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What a reader takes from a file; a ``Document`` once it has a name.
+
+    The attributes are those of ``Document``.
+    """
+
+    text: str
+    media_type: str
+    headings: tuple[Heading, ...] = ()
+    layout: Layout = Layout()
+    title: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Transcript:
+    """The text of a file that is not text, written down line by line with the place of each.
+
+    Attributes
+    ----------
+    unit
+        What a line is in the file.
+    is_wrapped
+        Whether a sentence may run over the end of a line.
+    """
+
+    unit: Unit
+    is_wrapped: bool = False
+    _lines: list[str] = field(default_factory=list)
+    _numbers: list[int] = field(default_factory=list)
+    _marks: list[Mark] = field(default_factory=list)
+    _headings: list[Heading] = field(default_factory=list)
+    _n_chars: int = 0
+
+    def mark(self, page: int | None, label: str) -> None:
+        """Begin a page, or whatever the label names; it holds until the next one."""
+        mark = Mark(self._n_chars, page, label)
+        if self._marks and self._marks[-1].start == mark.start:  # nothing stood on that one
+            self._marks.pop()
+        self._marks.append(mark)
+
+    def write(self, text: str, number: int, level: int | None = None) -> None:
+        """Add a line.
+
+        Parameters
+        ----------
+        text
+            Line ends and control characters in it become spaces. Blank: a boundary that no
+            sentence crosses.
+        number
+            Of the line, paragraph or row in the file, from 1.
+        level
+            Of a title, 1 the highest; None for any other line.
+
+        Raises
+        ------
+        LoadError
+            If the text of the file is longer than ``MAX_CHARS``.
+        """
+        line = clean_line(text)
+        if level is not None and line.strip():
+            self._headings.append(Heading(self._n_chars, level, " ".join(line.split())))
+        self._lines.append(line)
+        self._numbers.append(number)
+        self._n_chars += len(line) + 1
+        if self._n_chars > MAX_CHARS:
+            raise LoadError(
+                f"su texto pasa de {MAX_CHARS // 2**20} millones de caracteres",
+                "Divídelo en archivos más pequeños",
+            )
+
+    def extract(self, media_type: str, title: str = "", notes: tuple[str, ...] = ()) -> Extract:
+        """Return what was written."""
+        return Extract(
+            text="\n".join(self._lines),
+            media_type=media_type,
+            headings=tuple(self._headings),
+            layout=Layout(self.unit, tuple(self._numbers), tuple(self._marks), self.is_wrapped),
+            title=" ".join(clean_line(title).split()),
+            notes=notes,
+        )
+
+
+def clean_line(text: str) -> str:
+    """Return text in NFC on one line, without control characters and unpaired surrogates."""
+    return unicodedata.normalize("NFC", _UNWANTED.sub(" ", text))
