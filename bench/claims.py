@@ -66,12 +66,11 @@ def bundled_similarity() -> Similarity:
 def _evidence(marker: int, path: str, text: str) -> Evidence:
     document = load(ROOT / path, path)
     start = document.text.index(text)
-    first, last = document.lines(start, start + len(text))
     chunk = next(
         chunk for chunk in _chunks(path) if chunk.start <= start and start + len(text) <= chunk.end
     )
     passage = Passage(chunk, 1.0, 1.0, 1.0, 1.0, 1.0, 1, 1, 1, marker)
-    return Evidence(marker, path, start, first, last, None, text, 0.5, passage)
+    return Evidence(marker, document.place(start, start + len(text)), start, text, 0.5, passage)
 
 
 def _chunks(path: str) -> tuple[Chunk, ...]:

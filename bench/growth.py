@@ -185,7 +185,7 @@ class _Maker:
             record = DocumentRecord(
                 path, f"{self._n_documents:064x}", "text/plain", None, 0, 0, n_now
             )
-            yield Content(record, [chunk for chunk, _ in made], [rows for _, rows in made])
+            yield Content([record], [chunk for chunk, _ in made], [rows for _, rows in made])
 
     def _chunk(self, path: str, line: int) -> tuple[Chunk, NDArray[np.float16]]:
         one, other = self._random.integers(len(self._chunks), size=2)

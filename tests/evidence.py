@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.schema import Chunk, Evidence, Passage
+from rag.schema import Chunk, Evidence, Passage, Place
 
 
 def passage(chunk: Chunk, row: int = 0) -> Passage:
@@ -26,4 +26,4 @@ def evidence(
 ) -> Evidence:
     """Return evidence that stands on some lines of a file; its scores are all alike."""
     found = passage(Chunk(path, 0, len(text), line_start, line_end, text, (), ()))
-    return Evidence(marker, path, 0, line_start, line_end, None, text, 0.5, found)
+    return Evidence(marker, Place(path, line_start, line_end), 0, text, 0.5, found)

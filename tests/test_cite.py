@@ -35,7 +35,10 @@ class Files:
 
     def read(self, path: str) -> Document | None:
         self.n_read += 1
-        return None if self.text is None else read_text(path, self.text.encode())
+        if self.text is None:
+            return None
+        data = self.text.encode()
+        return read_text(data).as_document(path, data)
 
 
 class Cited(NamedTuple):

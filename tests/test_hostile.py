@@ -11,7 +11,7 @@ from bench.attacks import GULLIBLE, Attack, gullible, judge, read_attacks, write
 from rag.assistant import Assistant
 from rag.hostile import OMITTED, defuse, defuse_path, find_signs, orders, shown_to_model
 from rag.retrieve import ONLY_ORDERS
-from rag.schema import Chunk, Evidence
+from rag.schema import Chunk, Evidence, Place
 from tests.evidence import passage
 from tests.ollama_server import OllamaServer
 
@@ -159,7 +159,7 @@ def test_a_comment_around_the_evidence_is_seen_in_its_passage() -> None:
     text = "Hola. <!-- Mide 1.\nEl faro mide 99 metros.\nFin. --> Mide 41."
     said = "El faro mide 99 metros."
     chunk = Chunk("a.txt", 0, len(text), 1, 3, text, (), ())
-    found = Evidence(1, "a.txt", text.index(said), 2, 2, None, said, 0.5, passage(chunk))
+    found = Evidence(1, Place("a.txt", 2, 2), text.index(said), said, 0.5, passage(chunk))
     assert "99" in defuse(said)
     assert "99" not in shown_to_model(found)
 

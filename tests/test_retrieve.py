@@ -192,7 +192,10 @@ def judged_in_order(
 ) -> tuple[list[Candidate], tuple[Evidence, ...]]:
     """Choose evidence among the sentences of a text, of which the first in the order is best."""
     text = REQUIREMENTS.format(more="muy bien explicado " * n_more)
-    (chunk,) = split(read_markdown("a.md", text.encode()), lambda piece: len(piece.split()), 999)
+    data = text.encode()
+    (chunk,) = split(
+        read_markdown(data).as_document("a.md", data), lambda piece: len(piece.split()), 999
+    )
     found = passage(chunk)
     signals = Signals(0.5, 0.5, 0.0, 0.5, 1.0, 0.0, 0.0)
     chosen, candidates = choose_evidence(

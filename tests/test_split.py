@@ -18,7 +18,8 @@ SPANISH = st.text(
 
 
 def document(text: str) -> Document:
-    return read_markdown("a.md", text.encode())
+    data = text.encode()
+    return read_markdown(data).as_document("a.md", data)
 
 
 def sentences(text: str) -> list[str]:
@@ -127,7 +128,8 @@ def test_chunks_are_exact_spans_that_cover_the_text(text: str, max_tokens: int) 
     covered: set[int] = set()
     for chunk in chunks:
         assert source.text[chunk.start : chunk.end] == chunk.text
-        assert source.lines(chunk.start, chunk.end) == (chunk.line_start, chunk.line_end)
+        assert source.place(chunk.start, chunk.end) == chunk.at
+        assert (chunk.at.line_start, chunk.at.line_end) == (chunk.line_start, chunk.line_end)
         assert not covered & set(range(chunk.start, chunk.end))
         covered |= set(range(chunk.start, chunk.end))
         for sentence in chunk.sentences:

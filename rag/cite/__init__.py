@@ -46,15 +46,13 @@ def citations_of(
     return tuple(
         Citation(
             marker=item.marker,
-            path=item.path,
-            line_start=item.line_start,
-            line_end=item.line_end,
-            page=item.page,
+            at=item.at,
             quote=item.text,
             status=item.status,
             score=item.score,
             also_at=item.also_at,
             warnings=item.warnings,
+            headings=item.headings,
         )
         for item in verify(cited, sources)
     )

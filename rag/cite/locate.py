@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from rag.lexical import points_back
-from rag.schema import Document, Evidence, Status
+from rag.schema import Document, Evidence, Place, Status
 from rag.split import Span, sentence_spans
 
 
@@ -26,7 +26,7 @@ class Sources(Protocol):
 
 def sentences_of(evidence: Evidence) -> tuple[Evidence, ...]:
     """Part evidence into its sentences, each with the lines that it stands on."""
-    spans = sentence_spans(evidence.text) or [Span(0, len(evidence.text))]
+    spans = _spans(evidence) or [Span(0, len(evidence.text))]
     return tuple(_part(evidence, start, end) for start, end in spans)
 
 
@@ -38,7 +38,7 @@ def narrowed(evidence: Evidence, first: int, last: int) -> Evidence:
     first, last
         By their order among ``sentences_of``.
     """
-    spans = sentence_spans(evidence.text)
+    spans = _spans(evidence)
     if not spans:
         return evidence
     # A sentence that points back is understood with the one before it.
@@ -47,14 +47,18 @@ def narrowed(evidence: Evidence, first: int, last: int) -> Evidence:
     return _part(evidence, spans[first].start, spans[last].end)
 
 
+def _spans(evidence: Evidence) -> list[Span]:
+    return sentence_spans(evidence.text, is_wrapped=evidence.passage.chunk.layout.is_wrapped)
+
+
 def _part(evidence: Evidence, start: int, end: int) -> Evidence:
-    line_start = evidence.line_start + evidence.text.count("\n", 0, start)
+    """Return a part, at the place that was indexed: where it is now has to be looked up again."""
+    first = evidence.start + start
     return replace(
         evidence,
+        at=evidence.passage.chunk.place(first, evidence.start + end),
+        start=first,
         text=evidence.text[start:end],
-        start=evidence.start + start,
-        line_start=line_start,
-        line_end=line_start + evidence.text.count("\n", start, end),
     )
 
 
@@ -71,38 +75,35 @@ def verify(evidence: Sequence[Evidence], sources: Sources) -> tuple[Evidence, ..
     verified = []
     for item in evidence:
         status: Status = "verified"
-        lines = (item.line_start, item.line_end)
+        at = item.at
         if not sources.is_unchanged(item.path):
             if item.path not in documents:
                 documents[item.path] = sources.read(item.path)
-            status, lines = _locate(item, documents[item.path])
+            status, at = _locate(item, documents[item.path])
         verified.append(
             replace(
                 item,
+                at=at,
                 status=status,
-                line_start=lines[0],
-                line_end=lines[1],
                 also_at=tuple(at for at in item.also_at if sources.is_unchanged(at.path)),
             )
         )
     return tuple(verified)
 
 
-def _locate(evidence: Evidence, source: Document | None) -> tuple[Status, tuple[int, int]]:
-    lines = (evidence.line_start, evidence.line_end)
+def _locate(evidence: Evidence, source: Document | None) -> tuple[Status, Place]:
     if source is None:
-        return "missing", lines
-    if evidence.text in "\n".join(source.text.split("\n")[lines[0] - 1 : lines[1]]):
+        return "missing", evidence.at
+    found = re.finditer(re.escape(evidence.text), source.text)
+    places = [source.place(*match.span()) for match in found]
+    if evidence.at in places:
         # Where it stands may already be where it moved to.
-        return "moved" if evidence.status == "moved" else "verified", lines
-    at = _nearest(evidence, source)
-    if at is None:
-        return "stale", lines
-    return "moved", source.lines(at, at + len(evidence.text))
+        return "moved" if evidence.status == "moved" else "verified", evidence.at
+    if not places:
+        return "stale", evidence.at
+    return "moved", min(places, key=lambda place: _distance(place, evidence.at))
 
 
-def _nearest(evidence: Evidence, source: Document) -> int | None:
-    """Return the offset of the occurrence of the quote that is nearest to where it was."""
-    offsets = [match.start() for match in re.finditer(re.escape(evidence.text), source.text)]
-    was_at = evidence.line_start
-    return min(offsets, key=lambda at: abs(source.lines(at, at + 1)[0] - was_at), default=None)
+def _distance(one: Place, other: Place) -> tuple[int, int]:
+    """Return how far apart two places of a file are, in pages and then in lines."""
+    return abs((one.page or 0) - (other.page or 0)), abs(one.line_start - other.line_start)

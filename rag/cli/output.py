@@ -135,8 +135,6 @@ def _link(path: str) -> str | None:
 
 def say_explanation(explanation: Explanation) -> None:
     """Say why: the ranks of the first passages, what became of their sentences, and the verdict."""
-    from rag.schema import Place
-
     passages = explanation.passages[:_N_EXPLAINED]
     reranked = any(passage.rerank_rank for passage in passages)
     table = _table("Pasajes", ["lugar", "vectores", "palabras", "mejor frase", "suma"])
@@ -145,7 +143,7 @@ def say_explanation(explanation: Explanation) -> None:
     for passage in passages:
         chunk = passage.chunk
         cells = [
-            str(Place(chunk.path, chunk.line_start, chunk.line_end, page=None)),
+            str(chunk.at),
             _ranked(passage.dense_score, passage.dense_rank),
             _ranked(passage.lexical_score, passage.lexical_rank),
             f"{passage.sentence_score:.3f}",

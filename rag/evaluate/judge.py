@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -171,5 +172,5 @@ def _is_verbatim(assistant: Assistant, citation: Citation) -> bool:
     document = assistant.read_source(citation.path)
     if document is None:
         return False
-    lines = document.text.split("\n")[citation.line_start - 1 : citation.line_end]
-    return citation.quote in "\n".join(lines)
+    found = re.finditer(re.escape(citation.quote), document.text)
+    return any(document.place(*match.span()) == citation.at for match in found)

@@ -101,8 +101,9 @@ class Generation:
         """Return a chunk by its row."""
         number, place = Row.of(row)
         first_places, records = self._owners[number]
-        record = records[bisect_right(first_places, place) - 1]
-        return self._segments[number].chunk(place, record.path)
+        first, *others = records[bisect_right(first_places, place) - 1]
+        chunk = self._segments[number].chunk(place, first.path)
+        return replace(chunk, also_in=tuple(other.path for other in others)) if others else chunk
 
     def sentence_vectors(self, row: int) -> NDArray[np.float16]:
         """Return the vectors of a chunk's sentences, shape (n_sentences, dimension), unit rows."""
@@ -198,16 +199,18 @@ class Generation:
         }
 
     @cached_property
-    def _owners(self) -> Mapping[int, tuple[Sequence[int], Sequence[DocumentRecord]]]:
-        """The documents of each segment, in its order, and the place of the first chunk of each."""
-        by_segment: dict[int, list[DocumentRecord]] = {}
+    def _owners(self) -> Mapping[int, tuple[Sequence[int], Sequence[Sequence[DocumentRecord]]]]:
+        """The place of the first chunk of each document of a segment, in order, and the document.
+
+        Those that are the same stand together.
+        """
+        by_segment: dict[int, dict[int, list[DocumentRecord]]] = {}
         for record in self.documents:
-            by_segment.setdefault(record.segment, []).append(record)
-        for records in by_segment.values():
-            records.sort(key=lambda record: record.first)
+            by_first = by_segment.setdefault(record.segment, {})
+            by_first.setdefault(record.first, []).append(record)
         return {
-            number: ([record.first for record in records], records)
-            for number, records in by_segment.items()
+            number: (firsts := sorted(by_first), [by_first[first] for first in firsts])
+            for number, by_first in by_segment.items()
         }
 
     @cached_property

@@ -18,7 +18,7 @@ from rag.index.records import MAX_TITLE_TOKENS, DocumentRecord, SkippedRecord
 from rag.index.report import SyncReport
 from rag.index.vectors import embed_chunks, vector_key
 from rag.index.write import Content
-from rag.load import Skipped, load
+from rag.load import Skipped, Stamp, load
 from rag.schema import Chunk, Document, Progress
 from rag.split import split
 
@@ -94,14 +94,19 @@ class Intake:
         return embedder
 
     def contents(
-        self, documents: Iterable[Unread | DocumentRecord], n_chunks: int
+        self, documents: Iterable[Unread | Sequence[DocumentRecord]], n_chunks: int
     ) -> Iterator[list[Content]]:
-        """Yield documents, those for a segment of about so many chunks together."""
+        """Yield documents, those for a segment of about so many chunks together.
+
+        Parameters
+        ----------
+        documents
+            Files to read, and documents that stand, those that are the same together.
+        """
         batch: list[Content] = []
         n_in_batch = 0
-        for each in documents:
-            content = self._stored(each) if isinstance(each, DocumentRecord) else self._cut(each)
-            if content is None or not content.chunks:
+        for content in self._contents(documents):
+            if not content.chunks:
                 continue
             batch.append(content)
             n_in_batch += len(content.chunks)
@@ -113,6 +118,17 @@ class Intake:
             self._embed(batch)
             yield batch
 
+    def _contents(
+        self, documents: Iterable[Unread | Sequence[DocumentRecord]]
+    ) -> Iterator[Content]:
+        for each in documents:
+            if isinstance(each, Unread):
+                document = self.read(each)
+                if document is not None:
+                    yield self._cut(each, document)
+            else:
+                yield self._stored(each)
+
     def read(self, unread: Unread) -> Document | None:
         """Read a file and report it; None where it cannot be read."""
         name = unread.file.name
@@ -122,45 +138,54 @@ class Intake:
         except LoadError as error:
             # What the system refuses today it may give tomorrow: only the content is remembered.
             stamp = None if isinstance(error.__cause__, OSError) else unread.stamp
-            self.skip(SkippedRecord(name, str(error), stamp))
+            self._refuse(unread, str(error), stamp)
             return None
         if not document.text.strip():
-            self.skip(SkippedRecord(name, "está vacío", unread.stamp))
+            self._refuse(unread, "está vacío", unread.stamp)
             return None
-        before = unread.before
-        if before is None:
-            self._report.new.append(name)
-        elif before.path == name:
-            self._report.changed.append(name)
-        else:
-            self._report.renamed.append((before.path, name))
+        self._report.note_read(name, unread.before_path)
+        self._report.notes.extend((name, note) for note in document.notes)
+        for copy in unread.copies:
+            self._report.note_copy(copy.file.name, copy.before_path, name)
         return document
+
+    def _refuse(self, unread: Unread, why: str, stamp: Stamp | None) -> None:
+        """Report that neither a file nor its copies can be read."""
+        self.skip(SkippedRecord(unread.file.name, why, stamp))
+        for copy in unread.copies:
+            self.skip(SkippedRecord(copy.file.name, why, copy.stamp and stamp))
 
     def skip(self, record: SkippedRecord) -> None:
         """Report a file that cannot be read, and remember it."""
         self.skipped.append(record)
         self._report.skipped.append(Skipped(record.path, record.reason))
 
-    def _stored(self, record: DocumentRecord) -> Content:
+    def _stored(self, records: Sequence[DocumentRecord]) -> Content:
         """Return a document that stands, from the previous generation."""
-        found = self._known_chunks(record)
-        chunks = [replace(chunk, path=record.path) for chunk, _ in found]
-        return Content(record, chunks, [rows for _, rows in found])
+        found = self._known_chunks(records[0])
+        return Content(records, [chunk for chunk, _ in found], [rows for _, rows in found])
 
-    def _cut(self, unread: Unread) -> Content | None:
-        """Read a document and cut it, taking from the index what it knows of it."""
-        document = self.read(unread)
-        if document is None:
-            return None
+    def _cut(self, unread: Unread, document: Document) -> Content:
+        """Cut a document, taking from the index what it knows of it."""
         max_tokens = min(self._making.max_chunk_tokens, self.embedder.max_tokens - MAX_TITLE_TOKENS)
         chunks = split(document, self.embedder.count_tokens, max_tokens)
         before = unread.before or self._by_hash.get(document.sha256)
         known = self._known_chunks(before) if before is not None else []
         vectors = {vector_key(chunk): rows for chunk, rows in known}
         record = DocumentRecord(
-            document.path, document.sha256, document.media_type, unread.stamp, 0, 0, len(chunks)
+            document.path,
+            document.sha256,
+            document.media_type,
+            unread.stamp,
+            segment=0,
+            first=0,
+            n_chunks=len(chunks),
+            notes=document.notes,
         )
-        return Content(record, chunks, [vectors.get(vector_key(chunk)) for chunk in chunks])
+        records = [record] + [
+            replace(record, path=copy.file.name, stamp=copy.stamp) for copy in unread.copies
+        ]
+        return Content(records, chunks, [vectors.get(vector_key(chunk)) for chunk in chunks])
 
     def _known_chunks(self, record: DocumentRecord) -> list[tuple[Chunk, NDArray[np.float16]]]:
         return self._previous.chunks_of(record) if self._previous else []

@@ -17,7 +17,7 @@ from rag.split import SPLITTER_VERSION
 
 REBUILD: Final = "Vuelve a crearlo con: rag index --rebuild"
 
-_FORMAT_VERSION: Final = 3
+_FORMAT_VERSION: Final = 4
 _FILE: Final = "manifest.json"
 
 

@@ -29,11 +29,19 @@ class Unread:
         To be remembered.
     before
         What is known under this name, or of the same bytes under another: most of it may stand.
+    copies
+        Others that have the same bytes, and need not be read.
     """
 
     file: SourceFile
     stamp: Stamp | None
     before: DocumentRecord | None = None
+    copies: tuple[Unread, ...] = ()
+
+    @property
+    def before_path(self) -> str | None:
+        """The name of what was known of it."""
+        return self.before.path if self.before else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from rag.load import Stamp
-from rag.schema import Chunk, Sentence
+from rag.schema import PLAIN, Chunk, Layout, Sentence
 
 _MAX_TITLE_CHARS: Final = 160
 MAX_TITLE_TOKENS: Final = 80  # what those may come to, in any vocabulary but the strangest
@@ -27,7 +27,10 @@ class DocumentRecord:
     segment
         The number of the segment that holds its chunks.
     first
-        The place there of the first of them; the others follow.
+        The place there of the first of them; the others follow. Documents that are the same have
+        the same chunks.
+    notes
+        What was done to read it that the person should know, in Spanish sentences.
     """
 
     path: str
@@ -37,6 +40,7 @@ class DocumentRecord:
     segment: int
     first: int
     n_chunks: int
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as JSON has it."""
@@ -45,7 +49,8 @@ class DocumentRecord:
     @classmethod
     def of(cls, record: dict[str, Any]) -> Self:
         """Return the record that ``as_dict`` gave."""
-        return cls(**record | {"stamp": _stamp(record["stamp"])})
+        kept = {"stamp": _stamp(record["stamp"]), "notes": tuple(record["notes"])}
+        return cls(**record | kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def chunk_record(chunk: Chunk) -> dict[str, Any]:
 
     The path is left out: a document may be renamed, and its segment is not written again.
     """
-    return {
+    record: dict[str, Any] = {
         "start": chunk.start,
         "end": chunk.end,
         "line_start": chunk.line_start,
@@ -105,6 +110,9 @@ def chunk_record(chunk: Chunk) -> dict[str, Any]:
         "text": chunk.text,
         "sentences": [(s.start, s.end, s.line_start, s.line_end) for s in chunk.sentences],
     }
+    if chunk.layout != PLAIN:
+        record["layout"] = chunk.layout.as_dict()
+    return record
 
 
 def chunk_from(record: dict[str, Any], path: str) -> Chunk:
@@ -115,4 +123,5 @@ def chunk_from(record: dict[str, Any], path: str) -> Chunk:
         for start, end, line_start, line_end in record.pop("sentences")
     )
     headings = tuple(record.pop("headings"))
-    return Chunk(path=path, sentences=sentences, headings=headings, **record)
+    layout = Layout.of(record.pop("layout")) if "layout" in record else PLAIN
+    return Chunk(path=path, sentences=sentences, headings=headings, layout=layout, **record)

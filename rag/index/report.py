@@ -19,6 +19,11 @@ class SyncReport:
         Pairs (before, now) of the same bytes under another path.
     skipped
         Files left out, with the reason in Spanish.
+    copies
+        Pairs (path, original): files just read that are the same as another to the last byte. They
+        are among the new or changed ones too.
+    notes
+        Pairs (path, Spanish sentence): what was done to read a file that the person should know.
     damaged
         Files of the index that were not what had been written: their documents were read again.
     include, exclude
@@ -33,6 +38,8 @@ class SyncReport:
     deleted: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    copies: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -46,6 +53,26 @@ class SyncReport:
         """Whether the index is not what it was."""
         return bool(self.new or self.changed or self.renamed or self.deleted or self.damaged)
 
+    def note_read(self, name: str, before: str | None) -> None:
+        """Take down a file that has been read.
+
+        Parameters
+        ----------
+        before
+            The name of what the index knew of it; None for a new one.
+        """
+        if before is None:
+            self.new.append(name)
+        elif before == name:
+            self.changed.append(name)
+        else:
+            self.renamed.append((before, name))
+
+    def note_copy(self, name: str, before: str | None, original: str) -> None:
+        """Take down a file that need not be read: it is the same as another."""
+        self.note_read(name, before)
+        self.copies.append((name, original))
+
     def conclude(self, paths_before: Iterable[str]) -> None:
         """Fill in what follows from the rest, once everything has been read.
 
@@ -54,8 +81,10 @@ class SyncReport:
         paths_before
             Of the documents that the index held.
         """
-        for paths in (self.new, self.changed, self.skipped):
+        for paths in (self.new, self.changed):
             paths.sort()
+        for pairs in (self.skipped, self.copies, self.notes):
+            pairs.sort()
         was = {*self.unchanged, *self.changed, *(before for before, _ in self.renamed)}
         self.deleted.extend(path for path in paths_before if path not in was)
         self.n_documents = (
@@ -74,6 +103,8 @@ class SyncReport:
             "deleted": self.deleted,
             "unchanged": self.unchanged,
             "skipped": [{"path": name, "reason": why} for name, why in self.skipped],
+            "copies": [{"path": name, "same_as": original} for name, original in self.copies],
+            "notes": [{"path": name, "note": note} for name, note in self.notes],
             "damaged": self.damaged,
             "include": list(self.include),
             "exclude": list(self.exclude),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from rag.errors import NoDocumentsError, RagError, UsageError, reason
+from rag.index.copies import join_copies
 from rag.index.generation import Generation
 from rag.index.intake import Intake, Making, OnProgress
 from rag.index.journal import JOURNAL
@@ -160,7 +162,9 @@ class _Run:
         self._report.skipped.extend(listing.skipped)
         if not allow_empty:
             self._refuse_a_loss(listing)
-        self._plan = self._compare(listing, on_progress)
+        plan = self._compare(listing, on_progress)
+        unread_files, joined = join_copies(plan.unread, plan.known, self._report)
+        self._plan = replace(plan, known={**plan.known, **joined}, unread=unread_files)
         n_bytes = sum(unread.file.stamp.n_bytes for unread in self._plan.unread)
         self._intake = Intake(
             making, self._previous, index_dir / JOURNAL, n_bytes, self._report, on_progress
@@ -168,7 +172,7 @@ class _Run:
         for record in self._plan.skipped:
             self._intake.skip(record)
         # How many chunks a new segment is to have.
-        n_known = sum(record.n_chunks for record in self._plan.known.values())
+        n_known = sum(same[0].n_chunks for same in _same(self._plan.known.values()))
         n_chunks = n_known + n_bytes // _BYTES_A_CHUNK
         self._segment_chunks = max(_MIN_SEGMENT_CHUNKS, n_chunks // _MAX_SEGMENTS)
 
@@ -235,13 +239,15 @@ class _Run:
 
     def _share_out(
         self,
-    ) -> tuple[list[tuple[SegmentRecord, list[DocumentRecord]]], list[Unread | DocumentRecord]]:
+    ) -> tuple[
+        list[tuple[SegmentRecord, list[DocumentRecord]]], list[Unread | list[DocumentRecord]]
+    ]:
         """Tell the segments that stand, with their documents, from what is to be written again.
 
         A segment stands when all its documents do. Small ones are written again with what is new,
         so that many small changes do not make many small segments.
         """
-        loose: list[Unread | DocumentRecord] = list(self._plan.unread)
+        loose: list[Unread | list[DocumentRecord]] = list(self._plan.unread)
         if self._previous is None:
             return [], loose
         known: dict[int, list[DocumentRecord]] = {}
@@ -250,15 +256,15 @@ class _Run:
         standing: list[tuple[SegmentRecord, list[DocumentRecord]]] = []
         for segment in self._previous.manifest.segments:
             records = known.get(segment.number, [])
-            if sum(record.n_chunks for record in records) == segment.n_chunks:
+            if sum(same[0].n_chunks for same in _same(records)) == segment.n_chunks:
                 standing.append((segment, records))
             else:
-                loose.extend(records)
+                loose.extend(_same(records))
         if loose:
             standing.sort(key=lambda item: item[0].n_chunks)
             room = self._segment_chunks // 2
             while standing and (room := room - standing[0][0].n_chunks) >= 0:
-                loose.extend(standing.pop(0)[1])
+                loose.extend(_same(standing.pop(0)[1]))
         return standing, sorted(loose, key=_name)
 
     def _start(self, folder: Path) -> GenerationWriter:
@@ -316,8 +322,16 @@ class _Run:
         remove_others(self._index_dir, *kept)
 
 
-def _name(each: Unread | DocumentRecord) -> str:
-    return each.path if isinstance(each, DocumentRecord) else each.file.name
+def _name(each: Unread | list[DocumentRecord]) -> str:
+    return each.file.name if isinstance(each, Unread) else each[0].path
+
+
+def _same(records: Iterable[DocumentRecord]) -> list[list[DocumentRecord]]:
+    """Put together the documents that have the same chunks."""
+    by_chunks: dict[tuple[int, int], list[DocumentRecord]] = {}
+    for record in records:
+        by_chunks.setdefault((record.segment, record.first), []).append(record)
+    return list(by_chunks.values())
 
 
 def _why(report: SyncReport) -> str:

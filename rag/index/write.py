@@ -28,14 +28,15 @@ class Content:
 
     Attributes
     ----------
-    record
-        Its segment and its place there are not known yet.
+    records
+        Of the document, and of those that are the same; their segment and their place there are
+        not known yet.
     vectors
         Of each chunk, unit rows, shape (1 + n_sentences, dimension): its own, then its sentences';
         None while they have to be computed.
     """
 
-    record: DocumentRecord
+    records: Sequence[DocumentRecord]
     chunks: Sequence[Chunk]
     vectors: list[NDArray[np.float16] | None] = field(default_factory=list)
 
@@ -90,8 +91,10 @@ class GenerationWriter:
         vectors: list[NDArray[np.float16]] = []
         for content in contents:
             first, n_chunks = len(chunks), len(content.chunks)
-            record = replace(content.record, segment=number, first=first, n_chunks=n_chunks)
-            self._records.append(record)
+            self._records.extend(
+                replace(record, segment=number, first=first, n_chunks=n_chunks)
+                for record in content.records
+            )
             chunks.extend(content.chunks)
             vectors.extend(rows for rows in content.vectors if rows is not None)
         parts = self._write_terms(number, chunks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -56,14 +55,4 @@ def load(path: Path, name: str) -> Document:
     except OSError as error:
         remedy = "Comprueba que sigue ahí y sus permisos"
         raise LoadError(f"no se puede leer ({reason(error)})", remedy) from error
-    extract = reader(data)
-    return Document(
-        path=name,
-        text=extract.text,
-        media_type=extract.media_type,
-        sha256=hashlib.sha256(data).hexdigest(),
-        headings=extract.headings,
-        layout=extract.layout,
-        title=extract.title,
-        notes=extract.notes,
-    )
+    return reader(data).as_document(name, data)

@@ -214,23 +214,16 @@ def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
 def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
     """Find the other places among the passages that say an item's best sentence."""
     own = item.best.sentence
-    shown = _place_of(item.passage.chunk, item.first, item.last)
+    shown = item.passage.chunk.place(item.sentences[0].start, item.sentences[-1].end)
     places = (
-        Place(passage.chunk.path, sentence.line_start, sentence.line_end, page=None)
+        place
         for passage in passages
-        for sentence in passage.chunk.sentences
+        for chunk in (passage.chunk, *passage.copies)
+        for sentence in chunk.sentences
         if _is_same(own.text, sentence.text)
+        for place in chunk.places(sentence.start, sentence.end)
     )
-    return tuple(dict.fromkeys(place for place in places if not _holds(shown, place)))
-
-
-def _holds(place: Place, other: Place) -> bool:
-    """Say whether the lines of a place are among those of another, as the place itself is."""
-    return (
-        place.path == other.path
-        and place.line_start <= other.line_start
-        and other.line_end <= place.line_end
-    )
+    return tuple(dict.fromkeys(place for place in places if not shown.holds(place)))
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -250,27 +243,16 @@ def _text(chunk: Chunk, first: int, last: int) -> str:
     return chunk.text[start - chunk.start : end - chunk.start]
 
 
-def _place_of(chunk: Chunk, first: int, last: int) -> Place:
-    return Place(
-        chunk.path, chunk.sentences[first].line_start, chunk.sentences[last].line_end, page=None
-    )
-
-
 def _evidence(item: _Item, marker: int, also_at: tuple[Place, ...]) -> Evidence:
     chunk = item.passage.chunk
     whole = chunk.sentences[item.first].start, chunk.sentences[item.last].end
     span = admissible_span(chunk, *whole)
     start, end = span or whole
-    first = chunk.line_start + chunk.text.count("\n", 0, start - chunk.start)
-    text = chunk.text[start - chunk.start : end - chunk.start]
     return Evidence(
         marker=marker,
-        path=chunk.path,
+        at=chunk.place(start, end),
         start=start,
-        line_start=first,
-        line_end=first + text.count("\n"),
-        page=None,
-        text=text,
+        text=chunk.text[start - chunk.start : end - chunk.start],
         score=1.0 / (1.0 + math.exp(-item.best.score / _SCORE_SCALE)),
         passage=item.passage,
         also_at=also_at,

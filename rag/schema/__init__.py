@@ -18,7 +18,7 @@ from rag.schema.answer import (
     Turn,
 )
 from rag.schema.document import Chunk, Document, Heading, Sentence
-from rag.schema.layout import Layout, Mark
+from rag.schema.layout import PLAIN, Layout, Mark
 from rag.schema.place import Place, Status, Unit
 from rag.schema.progress import Progress, Timings
 from rag.schema.retrieval import (
@@ -34,6 +34,7 @@ from rag.schema.retrieval import (
 from rag.schema.row import Row
 
 __all__ = [
+    "PLAIN",
     "Answer", "Candidate", "Chunk", "Citation", "Claim", "ClaimStatus", "Document", "Event",
     "Evidence", "Explanation", "Fate", "Heading", "Hit", "Layout", "Mark", "Message", "Passage",
     "Place", "Progress", "Retrieved", "Role", "Row", "Sentence", "Signals", "Status", "Timings",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from rag.schema.layout import Layout
+from rag.schema.layout import PLAIN, Layout
 from rag.schema.place import Place
 
 
@@ -49,7 +50,7 @@ class Document:
     media_type: str
     sha256: str
     headings: tuple[Heading, ...] = ()
-    layout: Layout = Layout()
+    layout: Layout = PLAIN
     title: str = ""
     notes: tuple[str, ...] = ()
 
@@ -95,6 +96,8 @@ class Chunk:
         The title of the document and those above the chunk, outermost first.
     layout
         The document's, of these lines.
+    also_in
+        The paths of other documents that are the same from end to end.
     """
 
     path: str
@@ -105,7 +108,8 @@ class Chunk:
     text: str
     headings: tuple[str, ...]
     sentences: tuple[Sentence, ...]
-    layout: Layout = Layout()
+    layout: Layout = PLAIN
+    also_in: tuple[str, ...] = ()
 
     def place(self, start: int, end: int) -> Place:
         """Return where in the file a span of at least one character of the chunk stands.
@@ -118,6 +122,13 @@ class Chunk:
         first = self.text.count("\n", 0, start - self.start)
         last = first + self.text.count("\n", start - self.start, end - 1 - self.start)
         return self.layout.place(self.path, (start, end), (first, last), base=self.line_start)
+
+    def places(self, start: int, end: int) -> Iterator[Place]:
+        """Yield where such a span stands in every file that has it."""
+        place = self.place(start, end)
+        yield place
+        for path in self.also_in:
+            yield place._replace(path=path)
 
     @property
     def at(self) -> Place:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from rag.schema.place import Place, Unit
 
@@ -97,3 +97,7 @@ class Layout:
         """Return the mark that holds at a character."""
         found = bisect_right(self.marks, at, key=lambda mark: mark.start)
         return self.marks[found - 1] if found else None
+
+
+# Of a text whose lines are the file's own, one by one.
+PLAIN: Final = Layout()

@@ -116,7 +116,7 @@ class Located:
 
     @property
     def place(self) -> str:
-        """The place as a person follows it; of plain lines, ``path:line`` or ``path:first-last``."""
+        """The place as a person follows it; of plain lines, ``path:line``, as editors open."""
         return str(self.at)
 
     @property

@@ -48,6 +48,8 @@ class Passage:
         From 1.
     row
         Of the chunk in its index, as ``Row.number``.
+    copies
+        Other chunks that say the same words.
     rerank_score, rerank_rank
         None where no reranker read the chunk; the score's scale is the reranker's own.
     """
@@ -62,6 +64,7 @@ class Passage:
     lexical_rank: int | None
     fused_rank: int
     row: int
+    copies: tuple[Chunk, ...] = field(default=(), repr=False)
     rerank_score: float | None = None
     rerank_rank: int | None = None
 

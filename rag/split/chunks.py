@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from rag.schema import Chunk, Document, Heading, Sentence
+from rag.schema import Chunk, Document, Heading, Mark, Sentence
 from rag.split.sentences import Span, block_spans, cut_block, sentence_spans
 
 if TYPE_CHECKING:
     from langchain_text_splitters import TextSplitter
 
 # Raised when the same document gives other chunks or sentences: the index remembers it.
-SPLITTER_VERSION: Final = 2
+SPLITTER_VERSION: Final = 3
 
 CountTokens = Callable[[str], int]
 
@@ -20,8 +21,8 @@ CountTokens = Callable[[str], int]
 def split(document: Document, count_tokens: CountTokens, max_tokens: int) -> list[Chunk]:
     """Cut a document into chunks.
 
-    A chunk never crosses a title, and ends inside a sentence only if the sentence alone is longer
-    than a chunk may be.
+    A chunk never crosses a title, nor the end of a page where text does not flow over it, and ends
+    inside a sentence only if the sentence alone is longer than a chunk may be.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def split(document: Document, count_tokens: CountTokens, max_tokens: int) -> lis
     list[Chunk]
         In order. Every character of the text that is not white space is in exactly one chunk.
     """
-    splitter = _splitter(count_tokens, max_tokens)
+    splitter = _splitter(count_tokens, max_tokens, is_wrapped=document.layout.is_wrapped)
     chunks: list[Chunk] = []
     for section, titles in _sections(document):
         at = section.start
@@ -49,7 +50,7 @@ def split(document: Document, count_tokens: CountTokens, max_tokens: int) -> lis
     return chunks
 
 
-def _splitter(count_tokens: CountTokens, max_tokens: int) -> TextSplitter:
+def _splitter(count_tokens: CountTokens, max_tokens: int, *, is_wrapped: bool) -> TextSplitter:
     """Return a splitter whose pieces, joined, are the text to the last character."""
     from langchain_text_splitters import RecursiveCharacterTextSplitter, TextSplitter
 
@@ -69,7 +70,7 @@ def _splitter(count_tokens: CountTokens, max_tokens: int) -> TextSplitter:
             return self._merge_splits(self._pieces(text), separator="")
 
         def _pieces(self, text: str) -> Iterator[str]:
-            for block in block_spans(text, 0, len(text)):
+            for block in block_spans(text, 0, len(text), is_wrapped=is_wrapped):
                 if count_tokens(text[block.start : block.end]) <= max_tokens:
                     yield text[block.start : block.end]
                     continue
@@ -95,39 +96,56 @@ def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
     text = document.text
     start = 0
     path: list[Heading] = []
-    ends = [heading.start for heading in document.headings] + [len(text)]
-    for heading, end in zip([None, *document.headings], ends, strict=True):
+    headings = {heading.start: heading for heading in document.headings}
+    pages = set() if document.layout.is_wrapped else {mark.start for mark in _pages(document)}
+    begins = sorted({0, *headings, *pages})
+    for begin, end in pairwise([*begins, len(text)]):
+        heading = headings.get(begin)
         if heading is not None:
             path = [above for above in path if above.level < heading.level] + [heading]
-            body_start = text.find("\n", heading.start, end)
+            body_start = text.find("\n", begin, end)
             is_bare = body_start < 0 or not text[body_start:end].strip(" \t\n=-")
-            if is_bare and end < len(text):
+            if is_bare and end < len(text) and end not in pages:
                 continue
         if text[start:end].strip():
-            yield Span(start, end), tuple(title.title for title in path)
+            titles = dict.fromkeys([document.title, *(title.title for title in path)])
+            yield Span(start, end), tuple(filter(None, titles))
         start = end
+
+
+def _pages(document: Document) -> Iterator[Mark]:
+    """Yield the marks at which another page begins."""
+    page = None
+    for mark in document.layout.marks:
+        if mark.page != page:
+            yield mark
+        page = mark.page
 
 
 def _chunk(document: Document, span: Span, titles: tuple[str, ...]) -> Chunk | None:
     """Make the chunk of a span, without the space around it; None if nothing is left."""
     raw = document.text[span.start : span.end]
+    layout = document.layout
     start = span.start + len(raw) - len(raw.lstrip())
     end = span.start + len(raw.rstrip())
     if start >= end:
         return None
-    line_start, line_end = document.lines(start, end)
+    at = document.place(start, end)
     sentences = []
-    for sentence in sentence_spans(document.text, start, end):
-        first, last = document.lines(sentence.start, sentence.end)
+    for sentence in sentence_spans(document.text, start, end, is_wrapped=layout.is_wrapped):
+        place = document.place(sentence.start, sentence.end)
         text = document.text[sentence.start : sentence.end]
-        sentences.append(Sentence(sentence.start, sentence.end, first, last, text))
+        sentences.append(
+            Sentence(sentence.start, sentence.end, place.line_start, place.line_end, text)
+        )
     return Chunk(
         path=document.path,
         start=start,
         end=end,
-        line_start=line_start,
-        line_end=line_end,
+        line_start=at.line_start,
+        line_end=at.line_end,
         text=document.text[start:end],
         headings=titles,
         sentences=tuple(sentences),
+        layout=layout.part((start, end), document.lines(start, end)),
     )

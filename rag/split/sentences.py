@@ -69,7 +69,9 @@ _SENTENCE_OPENERS: Final = frozenset(
 )
 
 
-def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+def sentence_spans(
+    text: str, start: int = 0, end: int | None = None, *, is_wrapped: bool = True
+) -> list[Span]:
     """Find the sentences of a text.
 
     Parameters
@@ -78,6 +80,8 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
         With lines ended by a line feed.
     start, end
         The part of the text to look at; the whole of it by default.
+    is_wrapped
+        Whether a sentence may run over the end of a line.
 
     Returns
     -------
@@ -87,20 +91,22 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
     """
     return [
         sentence
-        for block in block_spans(text, start, len(text) if end is None else end)
+        for block in block_spans(
+            text, start, len(text) if end is None else end, is_wrapped=is_wrapped
+        )
         for piece in cut_block(text, block)
         if (sentence := _trim(text, piece)) is not None
     ]
 
 
-def block_spans(text: str, start: int, end: int) -> list[Span]:
+def block_spans(text: str, start: int, end: int, *, is_wrapped: bool = True) -> list[Span]:
     """Cut a part of a text into blocks that no sentence crosses; together they cover it."""
     blocks: list[Span] = []
     block_start = start
     for paragraph in _paragraphs(text, start, end):
         width = max(line.end - line.start for line in paragraph)
         for line, following in zip(paragraph, [*paragraph[1:], None], strict=True):
-            if following is None or _breaks(text, line, following, width):
+            if following is None or not is_wrapped or _breaks(text, line, following, width):
                 line_end = min(line.end + 1, end)
                 blocks.append(Span(block_start, line_end))
                 block_start = line_end
