@@ -58,13 +58,13 @@ def _without(text: str, signs: Iterable[Sign]) -> str:
 
 
 def _clean(text: str) -> str:
-    text = _QUOTE_BAR.sub("\n", without_unseen(text))
+    # First of all: «<\x08|» would be half a token once the sign in it is gone.
+    text = _CONTROL_CHARACTERS.sub(" ", _QUOTE_BAR.sub("\n", without_unseen(text)))
     # What is taken out may leave the halves of another: «<|im_<|x|>start|>».
     while (cleaned := END_OF_TEXT.sub(" ", CONTROL.sub(" ", text))) != text:
         text = cleaned
     text = _HALF_TOKEN.sub("(", text)
     text = HEADING.sub(" ", text)
     text = LABEL.sub(r"(\1)", text)
-    text = _CONTROL_CHARACTERS.sub(" ", text)
     text = FENCE.sub("(", MARKER.sub(r"(\1)", text))
     return " ".join(text.split())
