@@ -37,6 +37,7 @@ footer { display: none !important; }
 .fuentes blockquote {
   margin: .25em 0 .5em 1em; padding-left: .75em; border-left: 3px solid #b45309;
 }
+.seccion { margin-left: 1em; font-size: .9em; opacity: .8; }
 .aviso { margin-top: .5em; font-size: .85em; opacity: .8; }
 """
 
@@ -272,11 +273,15 @@ def _sources(sources: Iterable[tuple[Evidence | Citation, str]]) -> str:
     """Fold each source under its place, with what there is to be wary of beside it."""
     items = (
         f"<details><summary>{_escape(_summary(source))}</summary>"
-        f"<blockquote>{_escape(' '.join(quote.split()))}</blockquote></details>"
+        f"{_section(source)}<blockquote>{_escape(' '.join(quote.split()))}</blockquote></details>"
         + "".join(_paragraph(f"⚠ {warning}", "aviso") for warning in source.warnings)
         for source, quote in sources
     )
     return f'<div class="fuentes">{"".join(items)}</div>'
+
+
+def _section(source: Evidence | Citation) -> str:
+    return _paragraph(source.section, "seccion") if source.section else ""
 
 
 def _paragraph(text: str, css_class: str = "respuesta") -> str:

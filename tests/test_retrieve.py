@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -495,3 +496,15 @@ def test_confidence_is_a_probability_that_rises_with_what_is_found(model: str) -
     everything = Features(1.0, 9.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     assert 0.0 <= math.prod(calibration.probabilities(nothing)) < 0.01
     assert 0.9 < math.prod(calibration.probabilities(everything)) <= 1.0
+
+
+def test_a_form_filled_in_a_hundred_times_does_not_crowd_the_rest_out(over: Ask) -> None:
+    form = "El plazo para presentar la solicitud de obra es de diez días.\n"
+    forms = [form.replace(" ", " " * (1 + at % 7)) + "\n" * at for at in range(100)]
+    retriever = over(*forms, "La solicitud de obra se presenta en el registro del puerto.\n")
+    found = retriever.retrieve("¿Cuál es el plazo de la solicitud de obra?", 5)
+    best, *others = found.evidence
+    assert "diez" in re.sub(r"\s+", " ", best.text)
+    assert len({best.path, *(at.path for at in best.also_at)}) == 100
+    assert [item for item in others if "registro" in item.text]
+    assert not [item for item in others if "diez" in item.text]

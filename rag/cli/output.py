@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -56,15 +56,8 @@ _STATUSES: Final = {
 
 def say_report(report: SyncReport) -> None:
     """Say what an indexing did, or would do."""
-    by_reason: dict[str, list[str]] = {}
-    for name, why in report.skipped:
-        by_reason.setdefault(why, []).append(name)
-    for why, names in by_reason.items():
-        if len(names) > _N_NAMED:
-            say(one_line(f"Omitidos {len(names)} archivos, como {names[0]}: {why}"))
-            continue
-        for name in names:
-            say(one_line(f"Omitido: {name}: {why}"))
+    _say_of_files("Omitido:", "Omitidos", report.skipped)
+    _say_of_files("Nota sobre", "Nota sobre", report.notes)
     for label, patterns in (("Solo", report.include), ("Menos", report.exclude)):
         if patterns:
             say(one_line(f"{label}: {', '.join(patterns)}"))
@@ -76,10 +69,25 @@ def say_report(report: SyncReport) -> None:
     counts = report.as_dict()["counts"]
     labels = ("Nuevos", "Cambiados", "Renombrados", "Borrados", "Sin cambios", "Omitidos")
     say(" · ".join(f"{label}: {n}" for n, label in zip(counts.values(), labels, strict=True)))
+    if report.copies:
+        say(f"Iguales a otro, que se leen una vez y se citan todos: {len(report.copies)}.")
     if report.dry_run:
         say("No se ha cambiado nada.")
     else:
         say(f"Documentos en el índice: {report.n_documents}. Fragmentos: {report.n_chunks}.")
+
+
+def _say_of_files(one: str, several: str, told: Iterable[tuple[str, str]]) -> None:
+    """Say what there is to tell of files, of many that have the same at once."""
+    by_what: dict[str, list[str]] = {}
+    for name, what in told:
+        by_what.setdefault(what, []).append(name)
+    for what, names in by_what.items():
+        if len(names) > _N_NAMED:
+            say(one_line(f"{several} {len(names)} archivos, como {names[0]}: {what}"))
+            continue
+        for name in names:
+            say(one_line(f"{one} {name}: {what}"))
 
 
 _N_NAMED: Final = 10  # files left out for one reason; a folder of programs has thousands
@@ -105,6 +113,8 @@ def say_evidence(evidence: Sequence[Evidence]) -> None:
 
 def _say_source(source: Evidence | Citation, quote: str | None) -> None:
     _say_heading(source)
+    if source.section:
+        say(f"    {one_line(source.section)}")
     if quote is not None:
         say(f"    «{' '.join(quote.split())}»")
     for warning in source.warnings:

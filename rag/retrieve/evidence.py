@@ -10,11 +10,11 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final
 
 from rag.hostile import admissible_span, is_withheld, warnings_about
-from rag.lexical import fold, points_back
+from rag.lexical import points_back
+from rag.retrieve.repeats import is_same
 from rag.retrieve.sentences import is_title
 from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentence
 
@@ -22,8 +22,6 @@ _MAX_CHARS: Final = 700  # of an evidence of several sentences
 _MAX_HEAD_WORDS: Final = 6
 _MAX_WITHHELD: Final = 2  # shown of what may not answer: they must not take the place of what may
 _SCORE_SCALE: Final = 4.0  # keeps the best scores, which come near 10, apart from 1
-_LENGTH_APART: Final = 0.1  # texts whose lengths differ by more are not the same
-_WORD: Final = re.compile(r"[^\W_]+")
 
 _ITEM_MARK: Final = re.compile(r"(?:^|\n)[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[^\S\n]+$")
 _ENDS: Final = tuple('.!?…:;»”")')
@@ -49,7 +47,7 @@ class _Item:
         return self.passage.row == candidate.passage.row and candidate.sentence in self.sentences
 
     def repeats(self, candidate: Candidate) -> bool:
-        return any(_is_same(each.text, candidate.sentence.text) for each in self.sentences)
+        return any(is_same(each.text, candidate.sentence.text) for each in self.sentences)
 
 
 def choose_evidence(
@@ -220,22 +218,10 @@ def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
         for passage in passages
         for chunk in (passage.chunk, *passage.copies)
         for sentence in chunk.sentences
-        if _is_same(own.text, sentence.text)
+        if is_same(own.text, sentence.text)
         for place in chunk.places(sentence.start, sentence.end)
     )
     return tuple(dict.fromkeys(place for place in places if not shown.holds(place)))
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Say whether two texts are the same words, whatever their case, accents and punctuation."""
-    if abs(len(one) - len(other)) > _LENGTH_APART * max(len(one), len(other)):
-        return False  # most are, and words take time
-    return _words(one) == _words(other)
-
-
-@lru_cache(maxsize=10_000)
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(fold(text.casefold())))
 
 
 def _text(chunk: Chunk, first: int, last: int) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.index import Generation, searchable_text
 from rag.rerank import Reranker
 from rag.retrieve.query import Query
+from rag.retrieve.repeats import Distinct
 from rag.schema import Passage
 
 if TYPE_CHECKING:
@@ -35,13 +37,18 @@ class PassageWeights:
 
 
 def find_passages(query: Query, generation: Generation, weights: PassageWeights) -> list[Passage]:
-    """Search both ways and fuse; return the passages best first."""
+    """Search both ways and fuse; return the passages best first, no two of the same words."""
     import numpy as np
 
     if not generation.n_chunks:
         return []
-    dense = dict(generation.dense.search(query.vector, weights.n_candidates))
-    lexical = dict(generation.lexical.search(query.weights, weights.n_candidates))
+    distinct = Distinct(generation.chunk)
+    dense = dict(
+        distinct.search(partial(generation.dense.search, query.vector), weights.n_candidates)
+    )
+    lexical = dict(
+        distinct.search(partial(generation.lexical.search, query.weights), weights.n_candidates)
+    )
     dense_rank = {row: rank for rank, row in enumerate(dense, start=1)}
     lexical_rank = {row: rank for rank, row in enumerate(lexical, start=1)}
     rows = list(dense | lexical)
@@ -56,7 +63,7 @@ def find_passages(query: Query, generation: Generation, weights: PassageWeights)
     order = np.argsort(-fused, kind="stable")
     return [
         Passage(
-            chunk=generation.chunk(rows[at]),
+            chunk=distinct.chunk(rows[at]),
             score=float(fused[at]),
             dense_score=float(cosines[at]),
             lexical_score=float(bm25[at]),
@@ -66,6 +73,7 @@ def find_passages(query: Query, generation: Generation, weights: PassageWeights)
             lexical_rank=lexical_rank.get(rows[at]),
             fused_rank=rank,
             row=rows[at],
+            copies=distinct.copies(rows[at]),
         )
         for rank, at in enumerate(order, start=1)
     ]

@@ -125,6 +125,11 @@ class Located:
         also = ", ".join(map(str, self.also_at))
         return f"{self.place} (también en {also})" if also else self.place
 
+    @property
+    def section(self) -> str:
+        """The titles that it stands under, as a person is told; may be empty."""
+        return " › ".join(self.headings)
+
     def _place_dict(self) -> dict[str, Any]:
         return {
             "marker": self.marker,

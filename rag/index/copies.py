@@ -1,0 +1,74 @@
+"""Copies: files that are the same to the last byte are read once, and cited at every place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Final
+
+from rag.index.files import file_sha256
+from rag.index.plan import Unread
+from rag.index.records import DocumentRecord
+from rag.index.report import SyncReport
+
+_N_ALIKE: Final = 2
+
+
+def join_copies(
+    unread: Sequence[Unread], known: Mapping[str, DocumentRecord], report: SyncReport
+) -> tuple[list[Unread], dict[str, DocumentRecord]]:
+    """Tell the files that have to be read from those that are copies of another.
+
+    Only files of the same length are compared, by their hashes.
+
+    Parameters
+    ----------
+    known
+        By path: the documents whose chunks stand.
+    report
+        Receives the copies of what is known; those of what is to be read, once it has been.
+
+    Returns
+    -------
+    tuple
+        What to read, each with its copies, and the copies of what is known.
+    """
+    lengths = Counter(each.file.stamp.n_bytes for each in unread)
+    lengths.update(record.stamp.n_bytes for record in known.values() if record.stamp)
+    are_known = all(record.stamp for record in known.values())
+    standing = {(record.sha256, _format(record.path)): record for record in known.values()}
+    first: dict[tuple[str, str], str] = {}
+    copies: dict[str, list[Unread]] = {}
+    joined: dict[str, DocumentRecord] = {}
+    for each in unread:
+        name = each.file.name
+        is_alone = are_known and lengths[each.file.stamp.n_bytes] < _N_ALIKE
+        digest = "" if is_alone else _sha256(each)
+        if not digest:
+            copies[name] = []
+            continue
+        key = (digest, _format(name))
+        if key in standing:
+            joined[name] = replace(standing[key], path=name, stamp=each.stamp)
+            report.note_copy(name, each.before_path, standing[key].path)
+        elif key in first:
+            copies[first[key]].append(each)
+        else:
+            first[key] = name
+            copies[name] = []
+    originals = [each for each in unread if each.file.name in copies]
+    return [replace(each, copies=tuple(copies[each.file.name])) for each in originals], joined
+
+
+def _format(name: str) -> str:
+    """Return what decides how a file is read: the same bytes read otherwise are no copy."""
+    return "".join(PurePosixPath(name).suffixes[-2:]).lower()
+
+
+def _sha256(unread: Unread) -> str:
+    try:
+        return file_sha256(unread.file.path)
+    except OSError:  # whoever reads it will say why
+        return ""
