@@ -1,4 +1,4 @@
-"""One manual in three formats: is the same answer cited in each, where it stands?
+"""One manual in three formats: whether the same answer is cited in each, where it stands.
 
 Twenty questions of our own (``bench/guide.jsonl``) about Ubuntu's packaging guide in Spanish, from
 Debian's packages ``ubuntu-packaging-guide-{html,epub,pdf}-es``. An answer counts where the first
@@ -32,7 +32,7 @@ _PACKAGE: Final = "ubuntu-packaging-guide-{}-es"
 def find_guide(kind: str, suffix: str) -> list[Path]:
     """Return the files of a package that end so."""
     listed = subprocess.run(
-        ["dpkg", "-L", _PACKAGE.format(kind)], capture_output=True, text=True, check=True
+        ["/usr/bin/dpkg", "-L", _PACKAGE.format(kind)], capture_output=True, text=True, check=True
     )
     paths = [Path(line) for line in listed.stdout.splitlines() if line.endswith(suffix)]
     return [path for path in paths if path.is_file()]
@@ -55,7 +55,7 @@ def on_lines(path: Path, citation: Citation) -> bool:
 
 
 def in_chapter(path: Path, citation: Citation) -> bool:
-    """Look a quote up in the chapters of a book: in one of them, since their order is the book's."""
+    """Look a quote up in each of the chapters of a book."""
     with ZipFile(path) as archive:
         chapters = [
             html.unescape(re.sub(r"<[^>]*>", "", archive.read(name).decode()))
