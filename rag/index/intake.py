@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from rag.index.records import MAX_TITLE_TOKENS, DocumentRecord, SkippedRecord
 from rag.index.report import SyncReport
 from rag.index.vectors import embed_chunks, vector_key
 from rag.index.write import Content
-from rag.load import Skipped, load
+from rag.load import Readers, Skipped
 from rag.schema import Chunk, Document, Progress
 from rag.split import split
 
@@ -94,35 +95,46 @@ class Intake:
         return embedder
 
     def contents(
-        self, documents: Iterable[Unread | DocumentRecord], n_chunks: int
+        self, documents: Sequence[Unread | DocumentRecord], n_chunks: int
     ) -> Iterator[list[Content]]:
         """Yield documents, those for a segment of about so many chunks together."""
         batch: list[Content] = []
         n_in_batch = 0
-        for each in documents:
-            content = self._stored(each) if isinstance(each, DocumentRecord) else self._cut(each)
-            if content is None or not content.chunks:
-                continue
-            batch.append(content)
-            n_in_batch += len(content.chunks)
-            if n_in_batch >= n_chunks:
-                self._embed(batch)
-                yield batch
-                batch, n_in_batch = [], 0
+        unread = [each for each in documents if isinstance(each, Unread)]
+        with closing(self.read(unread)) as read:  # the next ones, while these are embedded
+            for each in documents:
+                if isinstance(each, DocumentRecord):
+                    content = self._stored(each)
+                elif (document := next(read)) is None:
+                    continue
+                else:
+                    content = self._cut(each, document)
+                if not content.chunks:
+                    continue
+                batch.append(content)
+                n_in_batch += len(content.chunks)
+                if n_in_batch >= n_chunks:
+                    self._embed(batch)
+                    yield batch
+                    batch, n_in_batch = [], 0
         if batch:
             self._embed(batch)
             yield batch
 
-    def read(self, unread: Unread) -> Document | None:
-        """Read a file and report it; None where it cannot be read."""
+    def read(self, unread: Sequence[Unread]) -> Generator[Document | None, None, None]:
+        """Read files and report each as it is taken; None where one cannot be read."""
+        with Readers() as readers:
+            found = readers.read_all(each.file for each in unread)
+            for each, document in zip(unread, found, strict=True):
+                yield self._received(each, document)
+
+    def _received(self, unread: Unread, document: Document | LoadError) -> Document | None:
         name = unread.file.name
         self._n_read_bytes += unread.file.stamp.n_bytes
-        try:
-            document = load(unread.file.path, name)
-        except LoadError as error:
+        if isinstance(document, LoadError):
             # What the system refuses today it may give tomorrow: only the content is remembered.
-            stamp = None if isinstance(error.__cause__, OSError) else unread.stamp
-            self.skip(SkippedRecord(name, str(error), stamp))
+            stamp = None if isinstance(document.__cause__, OSError) else unread.stamp
+            self.skip(SkippedRecord(name, str(document), stamp))
             return None
         if not document.text.strip():
             self.skip(SkippedRecord(name, "está vacío", unread.stamp))
@@ -147,11 +159,8 @@ class Intake:
         chunks = [replace(chunk, path=record.path) for chunk, _ in found]
         return Content(record, chunks, [rows for _, rows in found])
 
-    def _cut(self, unread: Unread) -> Content | None:
-        """Read a document and cut it, taking from the index what it knows of it."""
-        document = self.read(unread)
-        if document is None:
-            return None
+    def _cut(self, unread: Unread, document: Document) -> Content:
+        """Cut a document, taking from the index what it knows of it."""
         max_tokens = min(self._making.max_chunk_tokens, self.embedder.max_tokens - MAX_TITLE_TOKENS)
         chunks = split(document, self.embedder.count_tokens, max_tokens)
         before = unread.before or self._by_hash.get(document.sha256)
