@@ -149,17 +149,15 @@ class ReaderProcess:
                 send(self._requests, data)
                 about = receive(self._answers)
                 refused = to_refusal(about)
-                text = receive(self._answers) if refused is None else b""
-            except (OSError, EOFError, ValueError) as error:
+                if refused is None:
+                    return to_extract(about, receive(self._answers))
+            except (OSError, EOFError, ValueError) as error:  # it has ended, or is taken over
                 self.kill()
                 raise self._stopped(seconds) from error
-        if refused is not None:
-            raise LoadError(*refused)
-        try:
-            return to_extract(about, text)
-        except ValueError as error:  # whoever says such things has been taken over
-            self.kill()
-            raise self._stopped(seconds) from error
+            except BaseException:  # what it has still to say is the answer to nothing
+                self.kill()
+                raise
+        raise LoadError(*refused)
 
     @property
     def has_ended(self) -> bool:
@@ -240,6 +238,7 @@ class _Alarm(threading.Timer):
 
     def __exit__(self, *_exception: object) -> None:
         self.cancel()
+        self.join()  # or it might still strike at what comes next
 
 
 def _arguments(limits: Limits) -> str:

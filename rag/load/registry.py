@@ -42,12 +42,8 @@ _MAX_LINES: Final = 4 * 1024 * 1024
 
 _SUFFIX: Final = re.compile(r"(?<=[^/])\.[^./\s]+$")  # «3.5 años» has none
 _DAMAGED: Final = "Ábrelo con su programa y guárdalo de nuevo"
-_NO_FOLLOW: Final = (
-    getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
+_FLAGS: Final = ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
+_WARILY: Final = sum(getattr(os, flag, 0) for flag in _FLAGS)
 
 
 class Format(NamedTuple):
@@ -143,19 +139,27 @@ def read_bytes(path: Path) -> bytes:
     if found is None:
         raise refusal(path.name)
     try:
-        # Since the folder was listed, something else may have been put in its place: a link is not
-        # followed, and what would never end, or never begin, is not waited for.
-        with open(os.open(path, os.O_RDONLY | _NO_FOLLOW), "rb") as file:  # noqa: PTH123
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise LoadError("no es un archivo corriente", "Pon en su lugar un archivo")
-            _check_size(status.st_size, found.max_bytes)
-            data = file.read(found.max_bytes + 1)
+        data = _read_file(path, found.max_bytes)
     except OSError as error:
         remedy = "Comprueba que sigue ahí y sus permisos"
         raise LoadError(f"no se puede leer ({reason(error)})", remedy) from error
     _check_size(len(data), found.max_bytes)  # it may grow meanwhile
     return data
+
+
+def _read_file(path: Path, max_bytes: int) -> bytes:
+    # Since the folder was listed, something else may have been put in its place: a link is not
+    # followed, and what would never end, or never begin, is not waited for.
+    descriptor = os.open(path, os.O_RDONLY | _WARILY)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise LoadError("no es un archivo corriente", "Pon en su lugar un archivo")
+        _check_size(status.st_size, max_bytes)
+        with open(descriptor, "rb", closefd=False) as file:  # noqa: PTH123
+            return file.read(max_bytes + 1)
+    finally:
+        os.close(descriptor)
 
 
 def extract(data: bytes, name: str) -> Extract:

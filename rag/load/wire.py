@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from functools import cache
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from rag.load.extract import MAX_CHARS, Extract, clean_line
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 READY: Final = b"ready"
 OUT_OF_MEMORY: Final = 3  # how a reader ends that cannot even say so
+
+_EXTRACT: Final = b"E"  # what a message begins with
+_REFUSAL: Final = b"R"
 
 # Of one message: the longest text in UTF-8.
 MAX_BYTES: Final = 4 * MAX_CHARS
@@ -72,12 +76,12 @@ def from_extract(extract: Extract) -> tuple[bytes, bytes]:
         "title": extract.title,
         "notes": extract.notes,
     }
-    return _json({"extract": about}), extract.text.encode()
+    return _EXTRACT + _json(about), extract.text.encode()
 
 
 def from_refusal(message: str, remedy: str) -> bytes:
     """Return the message that a refusal becomes."""
-    return _json({"message": message, "remedy": remedy})
+    return _REFUSAL + _json([message, remedy])
 
 
 def _json(value: object) -> bytes:
@@ -92,16 +96,18 @@ def to_refusal(message: bytes) -> tuple[str, str] | None:
     ValueError
         If it is neither.
     """
-    if message.startswith(b'{"extract":'):
+    if message[:1] == _EXTRACT:
         return None
+    if message[:1] != _REFUSAL:
+        raise ValueError("neither an extract nor a refusal")
     try:
-        found = json.loads(message)
+        found = json.loads(message[1:])
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     match found:
-        case {"message": str(reason), "remedy": str(remedy)}:
+        case [str(reason), str(remedy)]:
             return _short(reason), _short(remedy)
-    raise ValueError("neither an extract nor a refusal")
+    raise ValueError("not a refusal")
 
 
 def _short(text: str) -> str:
@@ -116,20 +122,17 @@ def to_extract(about: bytes, text: bytes) -> Extract:
     ValueError
         If it is none, or does not hold together.
     """
-    from dataclasses import replace
-
-    found: Extract = _adapter().validate_json(about, strict=True)["extract"]
-    extract = replace(found, text=text.decode())
+    extract = replace(_adapter().validate_json(about[1:], strict=True), text=text.decode())
     if not _is_sound(extract):
         raise ValueError("an extract that does not hold together")
     return extract
 
 
 @cache
-def _adapter() -> TypeAdapter[Any]:
+def _adapter() -> TypeAdapter[Extract]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(dict[str, Extract])
+    return TypeAdapter(Extract)
 
 
 def _is_sound(extract: Extract) -> bool:
