@@ -100,26 +100,29 @@ class Intake:
         """Yield documents, those for a segment of about so many chunks together."""
         batch: list[Content] = []
         n_in_batch = 0
-        unread = [each for each in documents if isinstance(each, Unread)]
-        with closing(self.read(unread)) as read:  # the next ones, while these are embedded
-            for each in documents:
-                if isinstance(each, DocumentRecord):
-                    content = self._stored(each)
-                elif (document := next(read)) is None:
-                    continue
-                else:
-                    content = self._cut(each, document)
-                if not content.chunks:
-                    continue
-                batch.append(content)
-                n_in_batch += len(content.chunks)
-                if n_in_batch >= n_chunks:
-                    self._embed(batch)
-                    yield batch
-                    batch, n_in_batch = [], 0
+        for content in self._contents(documents):
+            if not content.chunks:
+                continue
+            batch.append(content)
+            n_in_batch += len(content.chunks)
+            if n_in_batch >= n_chunks:
+                self._embed(batch)
+                yield batch
+                batch, n_in_batch = [], 0
         if batch:
             self._embed(batch)
             yield batch
+
+    def _contents(self, documents: Sequence[Unread | DocumentRecord]) -> Iterator[Content]:
+        unread = [each for each in documents if isinstance(each, Unread)]
+        with closing(self.read(unread)) as read:  # the next ones, while these are embedded
+            for each in documents:
+                if isinstance(each, Unread):
+                    document = next(read)
+                    if document is not None:
+                        yield self._cut(each, document)
+                else:
+                    yield self._stored(each)
 
     def read(self, unread: Sequence[Unread]) -> Generator[Document | None, None, None]:
         """Read files and report each as it is taken; None where one cannot be read."""

@@ -156,7 +156,7 @@ def _read_file(path: Path, max_bytes: int) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise LoadError("no es un archivo corriente", "Pon en su lugar un archivo")
         _check_size(status.st_size, max_bytes)
-        with open(descriptor, "rb", closefd=False) as file:  # noqa: PTH123
+        with open(descriptor, "rb", closefd=False) as file:
             return file.read(max_bytes + 1)
     finally:
         os.close(descriptor)
