@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import zipfile
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from rag.load import suffixes
+from rag.load import is_known, suffixes
 
 ROOT: Final = Path(__file__).parent.parent
 SEEDS: Final = (ROOT / "seeds",)
@@ -20,6 +21,8 @@ DEBIAN: Final = tuple(
 )
 _MAX_BYTES: Final = 200_000
 _A_FORMAT: Final = 6  # real files of each
+
+_MAN_PAGES: Final = (".1", ".5", ".7")
 
 _TEXT: Final = (
     "El riego de la huerta empieza a las siete. Lo vigila Aurora Peña.\n\n"
@@ -38,17 +41,19 @@ _ROWS: Final = (("nombre", "cargo"), ("Aurora Peña", "riego"), ("Ramón Ferrer"
 
 def specimens(roots: Sequence[Path]) -> dict[str, list[bytes]]:
     """Return files of each suffix that has a reader: one made here, and some of the roots'."""
-    found = {suffix: [_made(suffix)] for suffix in suffixes()}
+    kinds = [*suffixes(), *(kind for kind in _MAN_PAGES if is_known(f"a{kind}"))]
+    found = {suffix: [_made(suffix)] for suffix in kinds}
     for root in roots:
         for folder, folders, names in os.walk(root):
             folders.sort()
             for name in sorted(names):
-                some = found.get(Path(name).suffix.lower())
                 path = Path(folder, name)
-                if some is None or len(some) > _A_FORMAT or not path.is_file():
+                some = found.get(Path(name.removesuffix(".gz")).suffix.lower())
+                if some is None or len(some) > _A_FORMAT or path.is_symlink():
                     continue
-                if 0 < path.stat().st_size <= _MAX_BYTES and not path.is_symlink():
-                    some.append(path.read_bytes())
+                if path.is_file() and 0 < path.stat().st_size <= _MAX_BYTES:
+                    data = path.read_bytes()
+                    some.append(gzip.decompress(data) if name.endswith(".gz") else data)
     return found
 
 
@@ -62,6 +67,7 @@ def _made(suffix: str) -> bytes:
         return _open_document(kind)
     html = f"<h1>La huerta</h1><p>{_TEXT}</p><table><tr><td>uno<td>dos</table>"
     texts = {
+        **dict.fromkeys(_MAN_PAGES, f".TH RIEGO 1\n.SH NOMBRE\nriego \\- regar\n.PP\n{_TEXT}"),
         ".csv": "".join(f"{name};{post}\n" for name, post in _ROWS),
         ".eml": f"From: a@b.es\nSubject: Riego\nContent-Type: text/plain\n\n{_TEXT}",
         ".htm": html,

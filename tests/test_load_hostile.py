@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.fuzz import fuzz, inputs
+from bench.specimens import SEEDS, specimens
 from rag.errors import LoadError
 from rag.index import Making, sync
 from rag.load import (
@@ -218,10 +220,15 @@ def test_a_file_whose_size_the_system_does_not_know() -> None:
     assert load(Path("/proc/self/status"), "status").text.startswith("Name:")
 
 
+def compressed(data: bytes, suffix: str) -> bytes:
+    if suffix == ".gz":
+        return gzip.compress(data)
+    return bz2.compress(data) if suffix == ".bz2" else lzma.compress(data)
+
+
 def bomb(suffix: str) -> bytes:
     """Return some kilobytes that unfold into 640 MiB of zeros."""
-    compress = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}[suffix]
-    return compress(bytes(2**24)) * 40
+    return compressed(bytes(2**24), suffix) * 40
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
@@ -236,9 +243,8 @@ def test_a_bomb_is_not_unfolded(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
 def test_what_is_compressed_is_read(tmp_path: Path, suffix: str) -> None:
-    compress = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}[suffix]
     path = tmp_path / f"a.md{suffix}"
-    path.write_bytes(compress("# Título\n\nAño.\n".encode()))
+    path.write_bytes(compressed("# Título\n\nAño.\n".encode(), suffix))
     document = read_one(path, path.name)
     assert (document.text, document.headings[0].title) == ("# Título\n\nAño.\n", "Título")
     path.write_bytes(path.read_bytes()[:-7])
@@ -319,3 +325,17 @@ def test_the_rest_of_a_folder_is_indexed(tmp_path: Path, making: Making) -> None
     assert {Path(name).name for name, _ in report.skipped} == {
         "bomba.txt.xz", "cero.txt", "tubo.txt", "roto.md.gz", "vacío-y-enorme.txt"
     }  # fmt: skip
+
+
+def test_thousands_of_damaged_files_do_nothing_to_whoever_reads_them() -> None:
+    """A sample of those of ``bench/fuzz.py``."""
+    limits = Limits(seconds=5, plain_bytes=0)
+    tally = fuzz(inputs(1, 120, specimens(SEEDS)), limits)
+    assert tally.read.total() + tally.refused.total() == 120
+    assert tally.read.total() >= 12
+    assert tally.refused.total() >= 12
+    assert not tally.lost
+    assert not tally.ended
+    assert not tally.late
+    assert not tally.broken
+    assert not tally.written

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rag.load.changes import changes
 from rag.load.folder import Closed, Patterns, Skipped, SourceFile, Stamp, scan
-from rag.load.reading import Limits, Readers, read_one
+from rag.load.process import Limits
+from rag.load.reading import Readers, read_one
 from rag.load.registry import is_known, load, suffixes
 
 __all__ = [

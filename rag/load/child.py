@@ -18,11 +18,6 @@ from rag.errors import LoadError
 from rag.load.registry import extract
 from rag.load.wire import OUT_OF_MEMORY, READY, from_extract, from_refusal, receive, send
 
-try:
-    import resource
-except ImportError:  # Windows has no limits of this kind: the time, which the parent counts, holds
-    resource = None  # type: ignore[assignment]
-
 _MAX_OPEN_FILES: Final = 64  # libraries open their own
 _SPARE_CPU_SECONDS: Final = 5
 _PR_SET_PDEATHSIG: Final = 1
@@ -65,6 +60,7 @@ def _take_streams() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _answer(answers: IO[bytes], data: bytes, name: str) -> None:
+    messages: tuple[bytes, ...]
     try:
         messages = from_extract(extract(data, name))
     except LoadError as error:
@@ -92,7 +88,9 @@ def _end_with(parent: int) -> None:
 
 
 def _limit(max_bytes: int) -> None:
-    if resource is None:
+    try:
+        import resource
+    except ImportError:  # on Windows: there, only the time is limited, which the parent counts
         return
     limits = {
         resource.RLIMIT_AS: max_bytes,
@@ -109,7 +107,9 @@ def _limit(max_bytes: int) -> None:
 
 def _allow_seconds(seconds: float) -> None:
     """Set an end to the work on one document, should nobody be left to say it is late."""
-    if resource is None:
+    try:
+        import resource
+    except ImportError:
         return
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     allowed = int(time.process_time() + seconds) + _SPARE_CPU_SECONDS

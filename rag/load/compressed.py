@@ -33,11 +33,11 @@ def unfold(data: bytes, suffix: str) -> bytes:
     return inner
 
 
-def _open(file: IO[bytes], suffix: str) -> IO[bytes]:
+def _open(file: IO[bytes], suffix: str) -> io.BufferedIOBase:
     import bz2
     import gzip
     import lzma
 
     if suffix == ".gz":
-        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]
-    return bz2.BZ2File(file) if suffix == ".bz2" else lzma.LZMAFile(file)  # type: ignore[return-value]
+        return gzip.GzipFile(fileobj=file)
+    return bz2.BZ2File(file) if suffix == ".bz2" else lzma.LZMAFile(file)

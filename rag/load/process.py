@@ -19,7 +19,15 @@ from rag.load.extract import Extract
 from rag.load.wire import OUT_OF_MEMORY, READY, receive, send, to_extract, to_refusal
 
 _MAX_START_SECONDS: Final = 20.0
+_MAX_END_SECONDS: Final = 1.0
+
+# How a process ended, besides the name of a signal and «exit 1».
 _LATE: Final = "late"
+_OUT_OF_MEMORY: Final = "out of memory"
+_SENSELESS: Final = "senseless answer"
+
+_DIVIDE: Final = "Divídelo en archivos más pequeños"
+_MEND: Final = "Ábrelo con su programa y guárdalo de nuevo"
 
 # The packages are named, not run: all that ``rag`` imports when it begins would take ten times as
 # long. Nothing is looked for beside them, where there may be a folder of documents.
@@ -70,7 +78,7 @@ class StoppedError(Exception):
     refusal
         What to say of the document.
     cause
-        How it ended: «late», «out of memory», the name of a signal, «exit 1».
+        How it ended.
     """
 
     def __init__(self, refusal: LoadError, cause: str) -> None:
@@ -151,9 +159,14 @@ class ReaderProcess:
                 refused = to_refusal(about)
                 if refused is None:
                     return to_extract(about, receive(self._answers))
-            except (OSError, EOFError, ValueError) as error:  # it has ended, or is taken over
+            except ValueError as error:  # whoever says such things may have been taken over
                 self.kill()
-                raise self._stopped(seconds) from error
+                raise self._stopped(seconds, _SENSELESS) from error
+            except (OSError, EOFError) as error:
+                with suppress(subprocess.TimeoutExpired):  # it is about to end, and to say how
+                    self._process.wait(_MAX_END_SECONDS)
+                self.kill()
+                raise self._stopped(seconds, _end(self._process.returncode)) from error
             except BaseException:  # what it has still to say is the answer to nothing
                 self.kill()
                 raise
@@ -196,33 +209,21 @@ class ReaderProcess:
         self._is_late = True
         self.kill()
 
-    def _stopped(self, seconds: float) -> StoppedError:
-        ended = self._process.returncode
-        leave_out = "o déjalo fuera con --exclude"
+    def _stopped(self, seconds: float, how: str) -> StoppedError:
         if self._is_late:
-            return StoppedError(
-                LoadError(
-                    f"se ha tardado más de {math.ceil(seconds)} s en leerlo",
-                    f"Divídelo en archivos más pequeños, {leave_out}",
-                ),
-                _LATE,
-            )
-        if ended == OUT_OF_MEMORY:
-            return StoppedError(
-                LoadError(
-                    "necesita demasiada memoria para leerse",
-                    f"Divídelo en archivos más pequeños, {leave_out}",
-                ),
-                "out of memory",
-            )
-        refusal = LoadError(
-            "el programa que lo leía se ha parado",
-            f"Ábrelo con su programa y guárdalo de nuevo, {leave_out}",
-        )
-        return StoppedError(refusal, _end(ended))
+            why, first = f"se ha tardado más de {math.ceil(seconds)} s en leerlo", _DIVIDE
+            how = _LATE
+        elif how == _OUT_OF_MEMORY:
+            why, first = "necesita demasiada memoria para leerse", _DIVIDE
+        else:
+            why, first = "el programa que lo leía se ha parado", _MEND
+        return StoppedError(LoadError(why, f"{first}, o déjalo fuera con --exclude"), how)
 
 
 def _end(code: int) -> str:
+    """Say how a process ended."""
+    if code == OUT_OF_MEMORY:
+        return _OUT_OF_MEMORY
     try:
         return signal.Signals(-code).name if code < 0 else f"exit {code}"
     except ValueError:

@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count, islice
 from pathlib import Path
@@ -73,7 +73,7 @@ class Readers:
             process.close()
         self._processes.clear()
 
-    def read_all(self, files: Iterable[SourceFile]) -> Iterator[Document | LoadError]:
+    def read_all(self, files: Iterable[SourceFile]) -> Generator[Document | LoadError, None, None]:
         """Yield what each file says, or why it cannot be read, in the order given.
 
         Some of those that follow are read meanwhile. Where the system refused a file, or ended its

@@ -144,7 +144,7 @@ def _is_sound(extract: Extract) -> bool:
         n_chars <= MAX_CHARS
         and (not layout.numbers or len(layout.numbers) == extract.text.count("\n") + 1)
         and _are_within(layout.numbers, 0, _MAX_NUMBER)
-        and _are_within(starts, 0, n_chars)
+        and _are_within(starts, 0, n_chars + 1)  # nothing may stand on the last page
         and starts == sorted(starts)
         and _are_within(
             [mark.page for mark in layout.marks if mark.page is not None], 0, _MAX_NUMBER
