@@ -16,7 +16,7 @@ import pytest
 from bench.fuzz import fuzz, inputs
 from bench.specimens import SEEDS, specimens
 from rag.errors import LoadError
-from rag.index import Making, sync
+from rag.index import Making, file_sha256, sync
 from rag.load import (
     Closed,
     Limits,
@@ -124,17 +124,26 @@ def test_what_was_put_in_the_place_of_a_file(tmp_path: Path) -> None:
         server.bind(str(tmp_path / "s.txt"))
     said = {path.name: refusal(path) for path in tmp_path.iterdir() if path.name != "a.txt"}
     assert said == {
-        "tubo.txt": "no es un archivo corriente",
+        "tubo.txt": "no se puede leer (no es un archivo corriente)",
         "cero.txt": "no se puede leer (es un enlace)",
         "enlace.txt": "no se puede leer (es un enlace)",
         "bucle.txt": "no se puede leer (es un enlace)",
-        "carpeta.txt": "no es un archivo corriente",
+        "carpeta.txt": "no se puede leer (no es un archivo corriente)",
         "s.txt": "no se puede leer (no es un archivo corriente)",
     }
     assert "no es un archivo corriente" in refusal(Path("/dev/zero"))
     assert refusal(tmp_path / "a.txt" / "b.txt").endswith(
         "(una parte de la ruta no es una carpeta)"
     )
+
+
+def test_what_is_no_file_has_no_checksum_either(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "tubo.txt")
+    for path in (tmp_path / "tubo.txt", tmp_path, Path("/dev/zero")):
+        with pytest.raises(OSError, match="No such device"):
+            file_sha256(path)
+    (tmp_path / "a.txt").write_bytes(b"")
+    assert file_sha256(tmp_path / "a.txt").startswith("e3b0c442")
 
 
 def test_a_loop_of_folders_is_not_followed(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rag.load.changes import changes
 from rag.load.folder import Closed, Patterns, Skipped, SourceFile, Stamp, scan
+from rag.load.opening import open_file
 from rag.load.process import Limits
 from rag.load.reading import Readers, read_one
 from rag.load.registry import is_known, load, suffixes
@@ -19,6 +20,7 @@ __all__ = [
     "changes",
     "is_known",
     "load",
+    "open_file",
     "read_one",
     "scan",
     "suffixes",

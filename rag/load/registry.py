@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from rag.errors import LoadError, reason
 from rag.load.compressed import unfold
 from rag.load.extract import Extract
 from rag.load.markdown import read_markdown
+from rag.load.opening import open_file
 from rag.load.text import read_text
 from rag.load.unreadable import REMEDIES
 from rag.schema import Document
@@ -42,8 +42,6 @@ _MAX_LINES: Final = 4 * 1024 * 1024
 
 _SUFFIX: Final = re.compile(r"(?<=[^/])\.[^./\s]+$")  # «3.5 años» has none
 _DAMAGED: Final = "Ábrelo con su programa y guárdalo de nuevo"
-_FLAGS: Final = ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
-_WARILY: Final = sum(getattr(os, flag, 0) for flag in _FLAGS)
 
 
 class Format(NamedTuple):
@@ -139,27 +137,14 @@ def read_bytes(path: Path) -> bytes:
     if found is None:
         raise refusal(path.name)
     try:
-        data = _read_file(path, found.max_bytes)
+        with open_file(path) as file:
+            _check_size(os.fstat(file.fileno()).st_size, found.max_bytes)
+            data = file.read(found.max_bytes + 1)
     except OSError as error:
         remedy = "Comprueba que sigue ahí y sus permisos"
         raise LoadError(f"no se puede leer ({reason(error)})", remedy) from error
     _check_size(len(data), found.max_bytes)  # it may grow meanwhile
     return data
-
-
-def _read_file(path: Path, max_bytes: int) -> bytes:
-    # Since the folder was listed, something else may have been put in its place: a link is not
-    # followed, and what would never end, or never begin, is not waited for.
-    descriptor = os.open(path, os.O_RDONLY | _WARILY)
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise LoadError("no es un archivo corriente", "Pon en su lugar un archivo")
-        _check_size(status.st_size, max_bytes)
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(max_bytes + 1)
-    finally:
-        os.close(descriptor)
 
 
 def extract(data: bytes, name: str) -> Extract:
