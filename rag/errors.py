@@ -32,6 +32,8 @@ _SYSTEM_REASONS: Final = {
     errno.ENOTDIR: "una parte de la ruta no es una carpeta",
     errno.EISDIR: "es una carpeta",
     errno.EEXIST: "ya hay un archivo con ese nombre",
+    errno.ELOOP: "es un enlace",
+    errno.ENXIO: "no es un archivo corriente",
     errno.ENOSYS: "el disco no admite bloqueos",
     errno.ENAMETOOLONG: "el nombre es demasiado largo",
     errno.EMFILE: "hay demasiados archivos abiertos",

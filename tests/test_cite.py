@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bench.claims import judged, read_claims
 from rag.cite import Checker, Judge, Sources, Unsupported, citations_of, verify
 from rag.cite.refusal import is_plain_refusal
+from rag.load.registry import as_document
 from rag.load.text import read_text
 from rag.prompt import NO_ANSWER
 from rag.schema import Citation, Claim, Document, Evidence, Place
@@ -38,7 +39,7 @@ class Files:
         if self.text is None:
             return None
         data = self.text.encode()
-        return read_text(data).as_document(path, data)
+        return as_document(path, data, read_text(data))
 
 
 class Cited(NamedTuple):

@@ -550,8 +550,8 @@ def test_what_the_system_refuses_is_tried_again(tmp_path: Path, making: Making) 
     (tmp_path / "binario.txt").write_bytes(b"a\0b")
     stamp = Stamp.of((tmp_path / "binario.txt").stat())
     intake = Intake(making, None, tmp_path / "journal", 0, SyncReport(), None)
-    for name in ("binario.txt", "ya-no-está.txt"):
-        assert intake.read(Unread(SourceFile(tmp_path / name, name, stamp), stamp)) is None
+    files = [SourceFile(tmp_path / name, name, stamp) for name in ("binario.txt", "ya-no-está.txt")]
+    assert list(intake.read([Unread(file, stamp) for file in files])) == [None, None]
     assert [record.stamp for record in intake.skipped] == [stamp, None]
 
 

@@ -15,6 +15,7 @@ from rag.embed import BUNDLED_NAME, Embedder
 from rag.index import Generation, Making, open_current, sync
 from rag.lexical import AnswerType, denies, missing_numbers, opposed
 from rag.load.markdown import read_markdown
+from rag.load.registry import as_document
 from rag.retrieve import Features, Retriever
 from rag.retrieve.confidence import Calibration
 from rag.retrieve.evidence import choose_evidence
@@ -195,7 +196,7 @@ def judged_in_order(
     text = REQUIREMENTS.format(more="muy bien explicado " * n_more)
     data = text.encode()
     (chunk,) = split(
-        read_markdown(data).as_document("a.md", data), lambda piece: len(piece.split()), 999
+        as_document("a.md", data, read_markdown(data)), lambda piece: len(piece.split()), 999
     )
     found = passage(chunk)
     signals = Signals(0.5, 0.5, 0.0, 0.5, 1.0, 0.0, 0.0)

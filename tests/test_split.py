@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.load.markdown import read_markdown
+from rag.load.registry import as_document
 from rag.schema import Document
 from rag.split import sentence_spans, split
 
@@ -19,7 +20,7 @@ SPANISH = st.text(
 
 def document(text: str) -> Document:
     data = text.encode()
-    return read_markdown(data).as_document("a.md", data)
+    return as_document("a.md", data, read_markdown(data))
 
 
 def sentences(text: str) -> list[str]:

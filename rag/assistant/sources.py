@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.errors import LoadError
 from rag.index import Generation, file_sha256
-from rag.load import Stamp, load
+from rag.load import Stamp, read_one
 from rag.schema import Document
 
 
@@ -30,6 +30,6 @@ class IndexedSources:
     def read(self, path: str) -> Document | None:
         """Return a document as it is now, or None where it cannot be read."""
         try:
-            return load(self._generation.source(path), path)
+            return read_one(self._generation.source(path), path)
         except LoadError:
             return None

@@ -40,6 +40,7 @@ def join_copies(
     are_known = all(record.stamp for record in known.values())
     standing = {(record.sha256, _format(record.path)): record for record in known.values()}
     first: dict[tuple[str, str], str] = {}
+    digests: dict[str, str] = {}
     copies: dict[str, list[Unread]] = {}
     joined: dict[str, DocumentRecord] = {}
     for each in unread:
@@ -57,9 +58,17 @@ def join_copies(
             copies[first[key]].append(each)
         else:
             first[key] = name
-            copies[name] = []
+            copies[name], digests[name] = [], digest
     originals = [each for each in unread if each.file.name in copies]
-    return [replace(each, copies=tuple(copies[each.file.name])) for each in originals], joined
+    return [_with_copies(each, copies[each.file.name], digests) for each in originals], joined
+
+
+def _with_copies(unread: Unread, copies: Sequence[Unread], digests: Mapping[str, str]) -> Unread:
+    return (
+        replace(unread, copies=tuple(copies), sha256=digests[unread.file.name])
+        if copies
+        else unread
+    )
 
 
 def _format(name: str) -> str:

@@ -9,6 +9,8 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from rag.load import open_file
+
 # What a file system answers that has no hard links, or will not make this one.
 _CANNOT_LINK: Final = frozenset(
     (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EACCES)
@@ -17,7 +19,7 @@ _CANNOT_LINK: Final = frozenset(
 
 def file_sha256(path: Path) -> str:
     """Return the checksum of a file, in hexadecimal."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

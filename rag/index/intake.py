@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from rag.index.records import MAX_TITLE_TOKENS, DocumentRecord, SkippedRecord
 from rag.index.report import SyncReport
 from rag.index.vectors import embed_chunks, vector_key
 from rag.index.write import Content
-from rag.load import Skipped, Stamp, load
+from rag.load import Readers, Skipped, Stamp
 from rag.schema import Chunk, Document, Progress
 from rag.split import split
 
@@ -94,7 +95,7 @@ class Intake:
         return embedder
 
     def contents(
-        self, documents: Iterable[Unread | Sequence[DocumentRecord]], n_chunks: int
+        self, documents: Sequence[Unread | Sequence[DocumentRecord]], n_chunks: int
     ) -> Iterator[list[Content]]:
         """Yield documents, those for a segment of about so many chunks together.
 
@@ -119,26 +120,32 @@ class Intake:
             yield batch
 
     def _contents(
-        self, documents: Iterable[Unread | Sequence[DocumentRecord]]
+        self, documents: Sequence[Unread | Sequence[DocumentRecord]]
     ) -> Iterator[Content]:
-        for each in documents:
-            if isinstance(each, Unread):
-                document = self.read(each)
-                if document is not None:
-                    yield self._cut(each, document)
-            else:
-                yield self._stored(each)
+        unread = [each for each in documents if isinstance(each, Unread)]
+        with closing(self.read(unread)) as read:  # the next ones, while these are embedded
+            for each in documents:
+                if isinstance(each, Unread):
+                    document = next(read)
+                    if document is not None:
+                        yield self._cut(each, document)
+                else:
+                    yield self._stored(each)
 
-    def read(self, unread: Unread) -> Document | None:
-        """Read a file and report it; None where it cannot be read."""
+    def read(self, unread: Sequence[Unread]) -> Generator[Document | None, None, None]:
+        """Read files and report each as it is taken; None where one cannot be read."""
+        with Readers() as readers:
+            found = readers.read_all(each.file for each in unread)
+            for each, document in zip(unread, found, strict=True):
+                yield self._received(each, document)
+
+    def _received(self, unread: Unread, document: Document | LoadError) -> Document | None:
         name = unread.file.name
         self._n_read_bytes += unread.file.stamp.n_bytes
-        try:
-            document = load(unread.file.path, name)
-        except LoadError as error:
+        if isinstance(document, LoadError):
             # What the system refuses today it may give tomorrow: only the content is remembered.
-            stamp = None if isinstance(error.__cause__, OSError) else unread.stamp
-            self._refuse(unread, str(error), stamp)
+            stamp = None if isinstance(document.__cause__, OSError) else unread.stamp
+            self._refuse(unread, str(document), stamp)
             return None
         if not document.text.strip():
             self._refuse(unread, "está vacío", unread.stamp)
@@ -146,7 +153,11 @@ class Intake:
         self._report.note_read(name, unread.before_path)
         self._report.notes.extend((name, note) for note in document.notes)
         for copy in unread.copies:
-            self._report.note_copy(copy.file.name, copy.before_path, name)
+            if _has_copies(unread, document):
+                self._report.note_copy(copy.file.name, copy.before_path, name)
+            else:
+                why = "su original ha cambiado mientras se leía; repite rag index"
+                self.skip(SkippedRecord(copy.file.name, why, None))
         return document
 
     def _refuse(self, unread: Unread, why: str, stamp: Stamp | None) -> None:
@@ -183,7 +194,9 @@ class Intake:
             notes=document.notes,
         )
         records = [record] + [
-            replace(record, path=copy.file.name, stamp=copy.stamp) for copy in unread.copies
+            replace(record, path=copy.file.name, stamp=copy.stamp)
+            for copy in unread.copies
+            if _has_copies(unread, document)
         ]
         return Content(records, chunks, [vectors.get(vector_key(chunk)) for chunk in chunks])
 
@@ -224,3 +237,8 @@ class Intake:
     def _journal(self) -> Journal:
         embedder = self.embedder
         return Journal(self._journal_path, embedder.fingerprint, embedder.dimension)
+
+
+def _has_copies(unread: Unread, document: Document) -> bool:
+    """Say whether what was read is still what its copies were found to be copies of."""
+    return document.sha256 == unread.sha256

@@ -31,12 +31,15 @@ class Unread:
         What is known under this name, or of the same bytes under another: most of it may stand.
     copies
         Others that have the same bytes, and need not be read.
+    sha256
+        Of those bytes; empty where there are no copies.
     """
 
     file: SourceFile
     stamp: Stamp | None
     before: DocumentRecord | None = None
     copies: tuple[Unread, ...] = ()
+    sha256: str = ""
 
     @property
     def before_path(self) -> str | None:

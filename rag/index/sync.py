@@ -178,8 +178,8 @@ class _Run:
 
     def rehearse(self) -> SyncReport:
         """Read what has to be read, and say what would become of it."""
-        for unread in self._plan.unread:
-            self._intake.read(unread)
+        for _ in self._intake.read(self._plan.unread):
+            pass
         self._conclude()
         self._report.dry_run = True
         return self._report

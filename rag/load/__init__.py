@@ -1,19 +1,27 @@
-"""Load: a file to a Document, by the reader of its suffix; a folder to its files."""
+"""Load: a folder to its files, a file to a Document by the reader of its suffix."""
 
 from __future__ import annotations
 
 from rag.load.changes import changes
 from rag.load.folder import Closed, Patterns, Skipped, SourceFile, Stamp, scan
-from rag.load.registry import SUFFIXES, load
+from rag.load.opening import open_file
+from rag.load.process import Limits
+from rag.load.reading import Readers, read_one
+from rag.load.registry import is_known, load, suffixes
 
 __all__ = [
-    "SUFFIXES",
     "Closed",
+    "Limits",
     "Patterns",
+    "Readers",
     "Skipped",
     "SourceFile",
     "Stamp",
     "changes",
+    "is_known",
     "load",
+    "open_file",
+    "read_one",
     "scan",
+    "suffixes",
 ]

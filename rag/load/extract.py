@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Final
 
 from rag.errors import LoadError
-from rag.schema import PLAIN, Document, Heading, Layout, Mark, Unit
+from rag.schema import PLAIN, Heading, Layout, Mark, Unit
 
 # Of one file's text: some ten million words. A small file can unfold into any number of them.
 MAX_CHARS: Final = 64 * 1024 * 1024
@@ -30,19 +29,6 @@ class Extract:
     layout: Layout = PLAIN
     title: str = ""
     notes: tuple[str, ...] = ()
-
-    def as_document(self, path: str, data: bytes) -> Document:
-        """Return the document that was read from the bytes of a file."""
-        return Document(
-            path=path,
-            text=self.text,
-            media_type=self.media_type,
-            sha256=hashlib.sha256(data).hexdigest(),
-            headings=self.headings,
-            layout=self.layout,
-            title=self.title,
-            notes=self.notes,
-        )
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.errors import NoDocumentsError, UsageError, reason
-from rag.load.registry import SUFFIXES
+from rag.load.registry import is_known, refusal
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -99,7 +99,7 @@ def scan(
     """List a file, or a folder and all below it, in a stable order.
 
     Hidden files and folders, and what the patterns leave out, are passed over in silence; links
-    below the root, and whatever is not an ordinary file of a known suffix, are reported.
+    below the root, and whatever is not an ordinary file of a known format, are reported.
 
     Parameters
     ----------
@@ -198,9 +198,8 @@ def _judge(path: Path, name: str, found: os.stat_result) -> SourceFile | Skipped
     if not _is_utf8(name):
         # Two such names could not be told apart once they are shown, nor found again.
         return Skipped(_shown(name), "su nombre no está en UTF-8; cámbialo")
-    suffix = os.path.splitext(name)[1]  # noqa: PTH122 - a path object a file is most of the time
-    if suffix.lower() not in SUFFIXES:
-        return Skipped(name, f"formato no admitido ({suffix or 'sin extensión'})")
+    if not is_known(name):
+        return Skipped(name, str(refusal(name)))
     if not stat.S_ISREG(found.st_mode):
         return Skipped(name, "no es un archivo corriente")
     return SourceFile(path, name, Stamp.of(found))

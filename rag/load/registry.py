@@ -1,30 +1,112 @@
-"""Which reader reads which suffix."""
+"""Which reader reads which file, and how one file is read."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from rag.errors import LoadError, reason
+from rag.load.compressed import unfold
 from rag.load.extract import Extract
 from rag.load.markdown import read_markdown
+from rag.load.opening import open_file
 from rag.load.text import read_text
+from rag.load.unreadable import REMEDIES
 from rag.schema import Document
 
 Reader = Callable[[bytes], Extract]
 
 _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
-    {".txt": read_text, ".text": read_text, ".md": read_markdown, ".markdown": read_markdown}
+    {
+        ".markdown": read_markdown,
+        ".md": read_markdown,
+        ".text": read_text,
+        ".txt": read_text,
+    }
 )
+_PLAIN: Final = (read_markdown, read_text)
+_COMPRESSED: Final = frozenset({".bz2", ".gz", ".xz"})
 
-SUFFIXES: Final = frozenset(_READERS)
-_MAX_FILE_BYTES: Final = 64 * 1024 * 1024  # of text: some 10 million words
+# Files whose text is a small part of them, or is packed. The others are text through and through.
+_CONTAINERS: Final = frozenset({".docx", ".epub", ".odp", ".ods", ".odt", ".pdf", ".pptx", ".xlsx"})
+_MAX_CONTAINER_BYTES: Final = 256 * 1024 * 1024
+_MAX_TEXT_BYTES: Final = 64 * 1024 * 1024  # some 10 million words
+
+# The index keeps a number for each line: a text of nothing but line ends would fill the memory.
+_MAX_LINES: Final = 4 * 1024 * 1024
+
+_SUFFIX: Final = re.compile(r"(?<=[^/])\.[^./\s]+$")  # «3.5 años» has none
+_DAMAGED: Final = "Ábrelo con su programa y guárdalo de nuevo"
+
+
+class Format(NamedTuple):
+    """How the files of a suffix are read.
+
+    Attributes
+    ----------
+    reader
+        Takes their bytes, uncompressed.
+    max_bytes
+        Of a file that is read at all, before and after it is uncompressed.
+    compression
+        The suffix that tells how they are compressed; empty where they are not.
+    is_plain
+        Whether no document can do harm to its reader, which takes the time that its length takes.
+    """
+
+    reader: Reader
+    max_bytes: int
+    compression: str = ""
+    is_plain: bool = False
+
+
+def format_of(name: str) -> Format | None:
+    """Return how a file is read, told by its name alone; None where nobody reads it."""
+    suffix = suffix_of(name)
+    if suffix in _COMPRESSED:
+        inner = format_of(name[: -len(suffix)])
+        if inner is None or inner.compression:
+            return None
+        return inner._replace(compression=suffix, is_plain=False)
+    # README, LICENSE, Makefile: whether what has no suffix is text is told by its bytes.
+    reader = _READERS.get(suffix) if suffix else read_text
+    if reader is None:
+        return None
+    max_bytes = _MAX_CONTAINER_BYTES if suffix in _CONTAINERS else _MAX_TEXT_BYTES
+    return Format(reader, max_bytes, is_plain=reader in _PLAIN)
+
+
+def is_known(name: str) -> bool:
+    """Say whether the files of such a name are read."""
+    return format_of(name) is not None
+
+
+def suffixes() -> tuple[str, ...]:
+    """Return those that have a reader, sorted; compressed, they are read too."""
+    return tuple(sorted(_READERS))
+
+
+def suffix_of(name: str) -> str:
+    """Return the last suffix of a file's name, with its dot and in lower case; may be empty."""
+    found = _SUFFIX.search(name)
+    return found[0].lower() if found else ""
+
+
+def refusal(name: str) -> LoadError:
+    """Return why the files of such a name are not read, and what to do about it."""
+    suffix = suffix_of(name)
+    return LoadError(
+        f"formato no admitido ({suffix})", REMEDIES.get(suffix, "Conviértelo a texto (.txt)")
+    )
 
 
 def load(path: Path, name: str) -> Document:
-    """Read one file.
+    """Read one file, here and now.
 
     Parameters
     ----------
@@ -36,23 +118,91 @@ def load(path: Path, name: str) -> Document:
     Raises
     ------
     LoadError
-        If the file cannot be read; the message says why.
+        If the file cannot be read; the message says why. Where the system refused it, its cause
+        is an OSError.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise LoadError(
-            f"formato no admitido ({path.suffix or 'sin extensión'})",
-            f"Conviértelo a uno de estos: {', '.join(sorted(SUFFIXES))}",
-        )
+    data = read_bytes(path)
+    return as_document(name, data, extract(data, path.name))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file that may be read, no more of them than its format allows.
+
+    Raises
+    ------
+    LoadError
+        As ``load`` does.
+    """
+    found = format_of(path.name)
+    if found is None:
+        raise refusal(path.name)
     try:
-        n_bytes = path.stat().st_size
-        if n_bytes > _MAX_FILE_BYTES:
-            raise LoadError(
-                f"ocupa {n_bytes // 2**20} MB y el máximo es {_MAX_FILE_BYTES // 2**20} MB",
-                "Divídelo en archivos más pequeños",
-            )
-        data = path.read_bytes()
+        with open_file(path) as file:
+            _check_size(os.fstat(file.fileno()).st_size, found.max_bytes)
+            data = file.read(found.max_bytes + 1)
     except OSError as error:
         remedy = "Comprueba que sigue ahí y sus permisos"
         raise LoadError(f"no se puede leer ({reason(error)})", remedy) from error
-    return reader(data).as_document(name, data)
+    _check_size(len(data), found.max_bytes)  # it may grow meanwhile
+    return data
+
+
+def extract(data: bytes, name: str) -> Extract:
+    """Take from the bytes of a file what its reader finds in them.
+
+    Parameters
+    ----------
+    name
+        The file's own: its suffixes tell the reader.
+
+    Raises
+    ------
+    LoadError
+        Whatever goes wrong: a document can make a library raise anything.
+    """
+    found = format_of(name)
+    if found is None:
+        raise refusal(name)
+    try:
+        if found.compression:
+            data = unfold(data, found.compression)
+            _check_size(len(data), found.max_bytes)
+        extracted = found.reader(data)
+        n_lines = extracted.text.count("\n") + 1
+    except LoadError:
+        raise
+    except MemoryError as error:
+        raise LoadError(
+            "necesita demasiada memoria para leerse", "Divídelo en archivos más pequeños"
+        ) from error
+    except (Exception, SystemExit) as error:
+        raise LoadError("el archivo está dañado", _DAMAGED) from error
+    if n_lines > _MAX_LINES:
+        raise LoadError(
+            f"tiene más de {_MAX_LINES // 2**20} millones de líneas",
+            "Divídelo en archivos más pequeños",
+        )
+    return extracted
+
+
+def as_document(name: str, data: bytes, extracted: Extract) -> Document:
+    """Return the document that was taken from some bytes."""
+    return Document(
+        path=name,
+        text=extracted.text,
+        media_type=extracted.media_type,
+        sha256=hashlib.sha256(data).hexdigest(),
+        headings=extracted.headings,
+        layout=extracted.layout,
+        title=extracted.title,
+        notes=extracted.notes,
+    )
+
+
+def _check_size(n_bytes: int, max_bytes: int) -> None:
+    if n_bytes > max_bytes:
+        raise LoadError(
+            f"ocupa {max(n_bytes, max_bytes + 2**20) // 2**20} MB y el máximo es "
+            f"{max_bytes // 2**20} MB",
+            "Divídelo en archivos más pequeños",
+        )

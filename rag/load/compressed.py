@@ -1,0 +1,43 @@
+"""Compressed files: the bytes within, never more of them than can be read."""
+
+from __future__ import annotations
+
+import io
+from typing import IO, Final
+
+from rag.errors import LoadError
+
+_MAX_BYTES: Final = 256 * 1024 * 1024
+
+
+def unfold(data: bytes, suffix: str) -> bytes:
+    """Return what a file of a suffix (``.gz``, ``.bz2``, ``.xz``) holds.
+
+    Raises
+    ------
+    LoadError
+        If it is damaged, or holds more than 256 MiB.
+    """
+    import lzma
+    import zlib
+
+    try:
+        with _open(io.BytesIO(data), suffix) as file:
+            inner = file.read(_MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise LoadError("el archivo está dañado", "Descomprímelo para ver qué le pasa") from error
+    if len(inner) > _MAX_BYTES:
+        raise LoadError(
+            f"descomprimido pasa de {_MAX_BYTES // 2**20} MB", "Descomprímelo y divídelo"
+        )
+    return inner
+
+
+def _open(file: IO[bytes], suffix: str) -> io.BufferedIOBase:
+    import bz2
+    import gzip
+    import lzma
+
+    if suffix == ".gz":
+        return gzip.GzipFile(fileobj=file)
+    return bz2.BZ2File(file) if suffix == ".bz2" else lzma.LZMAFile(file)
