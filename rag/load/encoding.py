@@ -25,6 +25,18 @@ _NOT_TEXT: Final = (
     b"PK\x03\x04", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF", b"BZh9",
     b"\xfd7zXZ", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0", b"Rar!\x1a", b"SQLite format 3",
 )  # fmt: skip
+_SAID_OF_TEXTS: Final = (
+    "ascii",
+    "utf",
+    "iso",
+    "cp",
+    "mac",
+    "koi8",
+    "gb",
+    "big5",
+    "euc",
+    "shift_jis",
+)
 _SAMPLE_BYTES: Final = 256 * 1024  # of lines with accents, which tell one alphabet from another
 _MAX_NULS: Final = 0.01  # of the bytes: more, and the file is not text with a slip
 _MAX_CONTROLS: Final = 0.05  # where the text is not Unicode: any byte is a letter to some alphabet
@@ -168,6 +180,19 @@ def _single_bytes(data: bytes) -> tuple[str, list[str]]:
     text = data.decode(alphabet, "replace")
     notes = [f"leído como {alphabet} (no es UTF-8)"]
     return text, [*notes, *([_told_lost(text)] if _LOST in text else [])]
+
+
+def likely_alphabet(data: bytes, said: str = "") -> str:
+    """Return the encoding to read some bytes with: the one said to be theirs, if they allow it."""
+    for name in (said, "utf-8"):
+        try:
+            # Python knows others, «idna» and «unicode_escape», that no text is written in.
+            if codecs.lookup(name).name.startswith(_SAID_OF_TEXTS):
+                data.decode(name)
+                return name
+        except (LookupError, ValueError):
+            continue
+    return _alphabet(_sample(line for line in data.split(b"\n") if _HIGH.search(line)))[0]
 
 
 def _sample(lines: Iterable[bytes]) -> bytes:

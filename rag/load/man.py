@@ -13,6 +13,13 @@ from rag.load.mdoc import Mdoc
 from rag.load.roff_escapes import STRINGS, unescaped
 from rag.load.roff_tables import table_rows
 
+# Of the eight sections and «9», alone and with the mark of who the page is from.
+MAN_SUFFIXES: Final = frozenset(
+    f".{section}{mark}"
+    for section in range(1, 10)
+    for mark in "|p|pm|perl|ssl|x|posix|type|const|head|t|tcl|tk|g|m|gcc|py|rb|java".split("|")
+)
+
 _IS_PAGE: Final = re.compile(
     r"^[.'][ \t]*(?:\\\"|TH|SH|Dd|Dt|Sh|so|PP|TP|de|ds)(?:[ \t]|$)", re.MULTILINE
 )

@@ -10,14 +10,43 @@ from typing import Final
 
 from rag.errors import LoadError, reason
 from rag.load.extract import Extract
+from rag.load.json_file import read_json, read_json_lines
+from rag.load.latex import read_latex
+from rag.load.mail import read_mail, read_mailbox
+from rag.load.man import MAN_SUFFIXES, read_man
 from rag.load.markdown import read_markdown
+from rag.load.rst import read_rst
+from rag.load.source import SOURCE_READERS
+from rag.load.subtitles import read_srt, read_vtt
 from rag.load.text import read_text
 from rag.schema import Document
 
 Reader = Callable[[bytes], Extract]
 
 _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
-    {".txt": read_text, ".text": read_text, ".md": read_markdown, ".markdown": read_markdown}
+    {
+        ".txt": read_text,
+        ".text": read_text,
+        ".adoc": read_text,
+        ".asciidoc": read_text,
+        ".org": read_text,
+        ".md": read_markdown,
+        ".markdown": read_markdown,
+        ".rst": read_rst,
+        ".tex": read_latex,
+        ".latex": read_latex,
+        ".json": read_json,
+        ".geojson": read_json,
+        ".ipynb": read_json,
+        ".jsonl": read_json_lines,
+        ".ndjson": read_json_lines,
+        ".eml": read_mail,
+        ".mbox": read_mailbox,
+        ".srt": read_srt,
+        ".vtt": read_vtt,
+        **dict.fromkeys(MAN_SUFFIXES, read_man),
+        **SOURCE_READERS,
+    }
 )
 
 SUFFIXES: Final = frozenset(_READERS)
