@@ -19,8 +19,11 @@ _MAX_XZ_BYTES: Final = 256 * 1024 * 1024  # of memory: a file says how much unfo
 class _Unfolding(Protocol):
     """What the three libraries have in common, once gzip's differences are taken away."""
 
-    eof: bool
-    unused_data: bytes
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
 
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 

@@ -17,7 +17,7 @@ _SPACE: Final = re.compile(r"[ \t\n]*")
 _STRING: Final = re.compile(r'"([^"\\\n]*(?:\\.[^"\\\n]*)*)"')
 _LITERAL: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
-_ESCAPES: Final = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
+_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _MAX_GROUP_CHARS: Final = 300  # said of one thing on one line of the file, and shown as one
 _MAX_DEPTH_SHOWN: Final = 12  # of a pointer, of which more would say nothing
 
@@ -189,12 +189,14 @@ def _groups(text: str) -> Iterator[tuple[int, list[Leaf]]]:
         number += text.count("\n", counted, leaf.at)
         counted = leaf.at
         n_chars += len(leaf.text) + len(_name(leaf.path))
-        is_apart = number != group_number or n_chars > _MAX_GROUP_CHARS
+        is_apart = number != group_number or n_chars > _MAX_GROUP_CHARS or "\n" in leaf.text
         if group and (is_apart or leaf.path[:-1] != group[0].path[:-1]):
             yield group_number, group
             group, n_chars = [], len(leaf.text)
         group.append(leaf)
         group_number = number
+        if "\n" in leaf.text:  # several lines stand alone
+            n_chars = _MAX_GROUP_CHARS
     if group:
         yield group_number, group
 

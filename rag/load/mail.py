@@ -26,6 +26,7 @@ _SHOWN: Final = (
 )
 _MAX_HEADER_BYTES: Final = 64 * 1024
 _MAX_DEPTH: Final = 50  # of parts in parts
+_MAX_PARTS: Final = 2000
 _N_ATTACHMENTS_TOLD: Final = 10
 
 Numbered = tuple[int, bytes]  # what a line of the file holds, decoded, and the line's number
@@ -164,6 +165,8 @@ def _parts(lines: list[Numbered]) -> list[_Part]:  # noqa: C901 - a case each ki
             alternative = levels[-1].alternative if levels else 0
             part = _part(header, number, is_message, alternative)
             parts.append(part)
+            if len(parts) >= _MAX_PARTS:  # no mail has so many, and each costs its headers
+                return parts
             header, body = None, part.body
             if part.media_type.startswith("multipart/"):
                 boundary = _told_by(part.headers.get_boundary)
@@ -193,7 +196,10 @@ def _bounded_by(line: bytes, levels: list[_Level]) -> int | None:
 
 def _part(header: list[Numbered], number: int, is_message: bool, alternative: int) -> _Part:  # noqa: FBT001
     data = b"\n".join(line for _, line in header)[:_MAX_HEADER_BYTES]
-    headers = BytesHeaderParser(policy=policy.default).parsebytes(data + b"\n\n")
+    try:
+        headers = BytesHeaderParser(policy=policy.default).parsebytes(data + b"\n\n")
+    except Exception:  # noqa: BLE001 - as in ``_told_by``: it looks at the headers already
+        headers = EmailMessage()
     numbers: dict[str, int] = {}
     for at, line in header:
         name, colon, _ = line.partition(b":")

@@ -26,6 +26,7 @@ _IS_PAGE: Final = re.compile(
 _REQUEST: Final = re.compile(r"[.'][ \t]*([^\s\\\"]*)[ \t]*(.*)")
 _COMMENT: Final = re.compile(r"(?<!\\)\\[\"#].*")
 _ARGUMENT: Final = re.compile(r'"((?:[^"]|"")*)(?:"|$)|((?:\\.|[^\s\\])+|\\$)')
+_MAX_CONDITIONS: Final = 20
 _MAX_STRING_CHARS: Final = 500  # a string may be made of others: it must not double with each line
 
 _BOUNDARIES: Final = frozenset("PP LP P HP RS RE Sp sp bp br in ti nf fi EX EE Vb Ve ad TQ".split())
@@ -57,6 +58,7 @@ class _Page:
     at: int = 0  # of the line after this one
     was_true: bool = True  # the last condition, for the «el» after it
     depth: int = 0  # of the braces that are open and read
+    n_conditions: int = 0  # of those one after another on this line
     level: int | None = None  # of the title that the next line is
     prefix: str = ""  # the mark of the list item that the next line begins
     name: str = ""
@@ -73,6 +75,7 @@ class _Page:
         while self.at < len(self.lines):
             line = self.lines[self.at]
             self.at += 1
+            self.n_conditions = 0
             self._line(line, self.at)
 
     def _line(self, line: str, number: int) -> None:
@@ -179,6 +182,9 @@ class _Page:
             is_true, rest = _judged(rest)
             self.was_true = is_true or name == "if"
         rest = rest.strip()
+        self.n_conditions += 1
+        if self.n_conditions > _MAX_CONDITIONS:  # no page has so many, and each calls the next
+            return
         if not rest.startswith("\\{"):
             if is_true and rest:
                 self._line(rest, number)
@@ -222,7 +228,7 @@ def _judged(rest: str) -> tuple[bool, str]:
         is_true = called[1] == "n"
         rest = rest[called.end() :]
     else:
-        condition = re.match(r"(?:\\\{(?<!.)|\\[^{]|[^\s\\])*", rest)
+        condition = re.match(r"(?:\\[^{]|[^\s\\])*", rest)
         is_true = rest.startswith(r"\n(.g")
         rest = rest[condition.end() :] if condition else rest
     return is_true != is_negated, rest

@@ -65,7 +65,7 @@ class Mdoc:
             at += 1
             word = token
             if token in _AROUND:
-                opener, closer = _AROUND[token]
+                opener, closer = tuple(_AROUND[token])
                 if token.endswith(("q", "p", "l")):
                     closers.append(closer)
                 printed.append(opener if is_near else f" {opener}")

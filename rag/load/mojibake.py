@@ -10,6 +10,7 @@ from rag.load.accents import worth
 
 # What the first byte of an accent in UTF-8 becomes in cp1252, cp437 and cp850, and mac-roman.
 _SUSPECT: Final = re.compile(r"[ÃÂâ├┬Ô√¬∂∆][^\x00-\x7f]")
+_READ_AS: Final = ("latin-1", "cp1252", "cp850", "cp437", "mac-roman")
 _WORD: Final = re.compile(r"\w*[^\x00-\x7f]+\w*")
 _QUOTED: Final = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|`[^`]*`|'[^']*'")
 _MAX_LINE_CHARS: Final = 100_000
@@ -55,17 +56,19 @@ def _mended(line: str) -> str:
     config = TextFixerConfig(
         restore_byte_a0=False, replace_lossy_sequences=False, fix_c1_controls=False
     )
-    before = _cp850_undone(line)
-    better = fix_encoding(before, config)
+    better = _read_again(line)
+    if better == line or _SUSPECT.search(better):  # what is left is damaged twice, or in part
+        better = fix_encoding(better, config)
     is_same_beyond = _ascii(better) == _ascii(line) and "\n" not in better
     return better if is_same_beyond and worth(better) > worth(line) else line
 
 
-def _cp850_undone(line: str) -> str:
-    """Mend what was read as cp850 or cp437, which ftfy takes for drawings."""
-    if "├" not in line and "┬" not in line:
-        return line
-    for name in ("cp850", "cp437"):
+def _read_again(line: str) -> str:
+    """Return what a line is when its signs are the bytes of UTF-8, the line itself if they are not.
+
+    ftfy knows the rest, but not cp850, which it takes for drawings, and takes its time.
+    """
+    for name in _READ_AS:
         try:
             return line.encode(name).decode("utf-8")
         except UnicodeError:

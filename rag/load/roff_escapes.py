@@ -8,20 +8,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-_NAME: Final = r"(?:\[[^\]\n]*\]|\(..|.)"
+_NAME: Final = r"(?:\[[^\]\n]{0,64}\]|\(..|.)"
 _ESCAPE: Final = re.compile(
     rf"""\\(?:
     (?P<comment>["\#].*)
     | \*(?P<accent>['`^~:,])(?P<accented>[a-zA-Z])
     | \*(?P<string>{_NAME})
     | (?P<set>[fFmMgkYVn])[+-]?{_NAME}
-    | s(?:\[[^\]\n]*\]|\([+-]?..|[+-]?'[^'\n]*'|[+-]?(?:[1-3]\d|\d))
-    | o(?P<over>'(?:[^'\\\n]|\\.)*'|"[^"\n]*")
+    | s(?:\[[^\]\n]{{0,64}}\]|\([+-]?..|[+-]?'[^'\n]{{0,200}}'|[+-]?(?:[1-3]\d|\d))
+    | o(?P<over>'(?:[^'\\\n]|\\.){{0,20}}'|"[^"\n]{{0,200}}")
     | N'(?P<number>\d+)'
-    | h(?P<space>'[^'\n]*')
-    | [vwlLbDxXZRACSHB](?:'[^'\n]*'|"[^"\n]*")
+    | h(?P<space>'[^'\n]{{0,200}}')
+    | [vwlLbDxXZRACSHB](?:'[^'\n]{{0,200}}'|"[^"\n]{{0,200}}")
     | \$(?:[*@]|{_NAME})
-    | (?P<special>\[[^\]\n]+\]|\(..)
+    | (?P<special>\[[^\]\n]{{1,64}}\]|\(..)
     | '(?P<acute>[aeiouAEIOU])
     | z(?P<kept>.)
     | (?P<sign>.)
@@ -117,7 +117,8 @@ def _special(name: str) -> str:
         if name[0] == "*":
             return name[1].translate(_GREEK)
     if found := re.fullmatch(r"u([0-9A-Fa-f]{4,6}(?:_[0-9A-Fa-f]{4,6})*)", name):
-        return "".join(_character(int(each, 16)) for each in found[1].split("_"))
+        signs = "".join(_character(int(each, 16)) for each in found[1].split("_"))
+        return unicodedata.normalize("NFC", signs)
     if found := re.fullmatch(r"char(\d{1,3})", name):
         return _character(int(found[1]))
     base, _, accent = name.partition(" ")  # «[a aa]», «[e u0301]»
