@@ -72,6 +72,8 @@ def _other(before: str, sign: str, after: str) -> int:
         return _LIKELY if (before, after) == ("l", "l") or before.isspace() else _WRONG
     if is_inside:
         return _WRONG
+    if sign in "™®" and before.isalnum():
+        return _LIKELY
     if sign in _MEASURES and (before.isdigit() or before.isspace()):
         return _LIKELY if before.isdigit() or sign == "€" else 0
     return _ODD

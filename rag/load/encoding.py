@@ -38,7 +38,8 @@ _SAID_OF_TEXTS: Final = (
     "shift_jis",
 )
 _SAMPLE_BYTES: Final = 256 * 1024  # of lines with accents, which tell one alphabet from another
-_MAX_NULS: Final = 0.01  # of the bytes: more, and the file is not text with a slip
+_MAX_NULS: Final = 20  # more, or a larger share of the bytes, and it is not text with a slip
+_MAX_NUL_SHARE: Final = 0.01
 _MAX_CONTROLS: Final = 0.05  # where the text is not Unicode: any byte is a letter to some alphabet
 _N_LINES_TOLD: Final = 3
 
@@ -124,7 +125,7 @@ def _unicode(data: bytes) -> tuple[str, list[str]] | None:
     notes = []
     data = data.rstrip(b"\0")  # what a disk left of a write that was cut short
     if n_nuls := data.count(b"\0"):
-        if n_nuls > _MAX_NULS * len(data):
+        if n_nuls > min(_MAX_NULS, _MAX_NUL_SHARE * len(data)):
             raise _binary()
         notes = [
             f"{n_nuls} bytes nulos se han dejado en blanco"
@@ -169,9 +170,10 @@ def _single_bytes(data: bytes) -> tuple[str, list[str]]:
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     sample = _sample(line for line in data.split(b"\n") if _HIGH.search(line))
     alphabet, best = _alphabet(sample)
-    if _UTF8.search(sample):
+    if n_utf8 := sum(map(len, _UTF8.findall(sample))):
         rest, _ = _alphabet(_sample(line for line in sample.split(b"\n") if not _is_utf8(line)))
-        if worth(_mixed(sample, rest)[0]) > best:
+        is_most = 2 * n_utf8 > len(_HIGH.findall(sample))  # in whatever language
+        if is_most or worth(_mixed(sample, rest)[0]) > best:
             text, n_lines = _mixed(data, rest)
             lines = "1 línea leída" if n_lines == 1 else f"{n_lines} líneas leídas"
             notes = [f"{lines} como {rest} (el resto está en UTF-8)"] if n_lines else []

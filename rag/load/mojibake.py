@@ -13,6 +13,7 @@ _SUSPECT: Final = re.compile(r"[ÃÂâ├┬Ô√¬∂∆][^\x00-\x7f]")
 _READ_AS: Final = ("latin-1", "cp1252", "cp850", "cp437", "mac-roman")
 _WORD: Final = re.compile(r"\w*[^\x00-\x7f]+\w*")
 _QUOTED: Final = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|`[^`]*`|'[^']*'")
+_N_LINES_BESIDE: Final = 8
 _MAX_LINE_CHARS: Final = 100_000
 
 
@@ -37,7 +38,7 @@ def repair(text: str) -> tuple[str, int]:
         if len(line) > _MAX_LINE_CHARS or not _SUSPECT.search(line):
             continue
         better = _mended(line)
-        beside = "\n".join(lines[max(0, at - 1) : at + 2])
+        beside = "\n".join(lines[max(0, at - _N_LINES_BESIDE) : at + _N_LINES_BESIDE + 1])
         if better == line or _stands_right(better, line, beside):
             continue
         is_quoted = not _SUSPECT.search(_QUOTED.sub("", line))
@@ -83,5 +84,5 @@ def _ascii(text: str) -> str:
 def _stands_right(better: str, line: str, beside: str) -> bool:
     """Say whether a word that would be mended is there as it should be already."""
     words = Counter(_WORD.findall(better)) - Counter(_WORD.findall(line))
-    there = {word.casefold() for word in _WORD.findall(beside)}
-    return any(word.casefold() in there for word in words if any(map(str.isalpha, word)))
+    there = beside.casefold()
+    return any(word.casefold() in there for word in words if sum(map(str.isalpha, word)) > 1)
