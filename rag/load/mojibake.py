@@ -11,7 +11,7 @@ from rag.load.accents import worth
 # What the first byte of an accent in UTF-8 becomes in cp1252, cp437 and cp850, and mac-roman.
 _SUSPECT: Final = re.compile(r"[ÃÂâ├┬Ô√¬∂∆][^\x00-\x7f]")
 _READ_AS: Final = ("latin-1", "cp1252", "cp850", "cp437", "mac-roman")
-_WORD: Final = re.compile(r"\w*[^\x00-\x7f]+\w*")
+_WORD: Final = re.compile(r"\w*[^\W\x00-\x7f]\w*")  # with an accent
 _QUOTED: Final = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|`[^`]*`|'[^']*'")
 _N_LINES_BESIDE: Final = 8
 _MAX_LINE_CHARS: Final = 100_000
@@ -84,5 +84,5 @@ def _ascii(text: str) -> str:
 def _stands_right(better: str, line: str, beside: str) -> bool:
     """Say whether a word that would be mended is there as it should be already."""
     words = Counter(_WORD.findall(better)) - Counter(_WORD.findall(line))
-    there = beside.casefold()
-    return any(word.casefold() in there for word in words if sum(map(str.isalpha, word)) > 1)
+    there = set(_WORD.findall(beside.casefold()))
+    return any(word.casefold() in there for word in words)
