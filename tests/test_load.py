@@ -40,7 +40,6 @@ def test_lines_are_those_of_the_file(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [
-        ("a.txt", "canción".encode("latin-1"), "no está en UTF-8"),
         ("a.txt", b"texto\0binario", "binario"),
         ("sin-sufijo", b"\x7fELF\0", "binario"),
         ("a.doc", b"x", r"formato no admitido \(\.doc\)"),

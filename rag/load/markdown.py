@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from rag.load.encoding import decode
 from rag.load.extract import Extract
-from rag.load.text import decode
 from rag.schema import Heading
 
 
 def read_markdown(data: bytes) -> Extract:
     """Read a Markdown file; its text stays as written, titles are located by line."""
-    text = decode(data)
-    return Extract(text, "text/markdown", headings=_headings(text))
+    text, notes = decode(data)
+    return Extract(text, "text/markdown", headings=_headings(text), notes=notes)
 
 
 def _headings(text: str) -> tuple[Heading, ...]:

@@ -1,36 +1,26 @@
-"""Which reader reads which file, and how one file is read."""
+"""How the file of a name is read."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from rag.errors import LoadError, reason
+from rag.load.compressed import SUFFIXES as COMPRESSED
 from rag.load.compressed import unfold
 from rag.load.extract import Extract
+from rag.load.formats import READERS, Reader
 from rag.load.markdown import read_markdown
 from rag.load.opening import open_file
+from rag.load.source import SOURCE_NAMES, read_source
 from rag.load.text import read_text
 from rag.load.unreadable import REMEDIES
 from rag.schema import Document
 
-Reader = Callable[[bytes], Extract]
-
-_READERS: Final[Mapping[str, Reader]] = MappingProxyType(
-    {
-        ".markdown": read_markdown,
-        ".md": read_markdown,
-        ".text": read_text,
-        ".txt": read_text,
-    }
-)
 _PLAIN: Final = (read_markdown, read_text)
-_COMPRESSED: Final = frozenset({".bz2", ".gz", ".xz"})
 
 # Files whose text is a small part of them, or is packed. The others are text through and through.
 _CONTAINERS: Final = frozenset({".docx", ".epub", ".odp", ".ods", ".odt", ".pdf", ".pptx", ".xlsx"})
@@ -68,17 +58,22 @@ class Format(NamedTuple):
 def format_of(name: str) -> Format | None:
     """Return how a file is read, told by its name alone; None where nobody reads it."""
     suffix = suffix_of(name)
-    if suffix in _COMPRESSED:
+    if suffix in COMPRESSED:
         inner = format_of(name[: -len(suffix)])
         if inner is None or inner.compression:
             return None
         return inner._replace(compression=suffix, is_plain=False)
     # README, LICENSE, Makefile: whether what has no suffix is text is told by its bytes.
-    reader = _READERS.get(suffix) if suffix else read_text
+    reader = READERS.get(suffix) if suffix else _reader_of_bare(name)
     if reader is None:
         return None
     max_bytes = _MAX_CONTAINER_BYTES if suffix in _CONTAINERS else _MAX_TEXT_BYTES
     return Format(reader, max_bytes, is_plain=reader in _PLAIN)
+
+
+def _reader_of_bare(name: str) -> Reader:
+    """Return the reader of a file without suffix."""
+    return read_source if name.rpartition("/")[2].lower() in SOURCE_NAMES else read_text
 
 
 def is_known(name: str) -> bool:
@@ -88,7 +83,7 @@ def is_known(name: str) -> bool:
 
 def suffixes() -> tuple[str, ...]:
     """Return those that have a reader, sorted; compressed, they are read too."""
-    return tuple(sorted(_READERS))
+    return tuple(sorted(READERS))
 
 
 def suffix_of(name: str) -> str:
@@ -165,8 +160,7 @@ def extract(data: bytes, name: str) -> Extract:
         raise refusal(name)
     try:
         if found.compression:
-            data = unfold(data, found.compression)
-            _check_size(len(data), found.max_bytes)
+            data = unfold(data, found.compression, found.max_bytes)
         extracted = found.reader(data)
         n_lines = extracted.text.count("\n") + 1
     except LoadError:
