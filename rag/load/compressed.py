@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import io
-from typing import IO, Final
+from typing import IO
 
 from rag.errors import LoadError
 
-_MAX_BYTES: Final = 256 * 1024 * 1024
 
-
-def unfold(data: bytes, suffix: str) -> bytes:
+def unfold(data: bytes, suffix: str, max_bytes: int) -> bytes:
     """Return what a file of a suffix (``.gz``, ``.bz2``, ``.xz``) holds.
 
     Raises
     ------
     LoadError
-        If it is damaged, or holds more than 256 MiB.
+        If it is damaged, or holds more than ``max_bytes``.
     """
     import lzma
     import zlib
 
     try:
         with _open(io.BytesIO(data), suffix) as file:
-            inner = file.read(_MAX_BYTES + 1)
+            inner = file.read(max_bytes + 1)
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise LoadError("el archivo está dañado", "Descomprímelo para ver qué le pasa") from error
-    if len(inner) > _MAX_BYTES:
+    if len(inner) > max_bytes:
         raise LoadError(
-            f"descomprimido pasa de {_MAX_BYTES // 2**20} MB", "Descomprímelo y divídelo"
+            f"descomprimido pasa de {max_bytes // 2**20} MB", "Descomprímelo y divídelo"
         )
     return inner
 

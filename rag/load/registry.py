@@ -33,7 +33,9 @@ _PLAIN: Final = (read_markdown, read_text)
 _COMPRESSED: Final = frozenset({".bz2", ".gz", ".xz"})
 
 # Files whose text is a small part of them, or is packed. The others are text through and through.
-_CONTAINERS: Final = frozenset({".docx", ".epub", ".odp", ".ods", ".odt", ".pdf", ".pptx", ".xlsx"})
+_CONTAINERS: Final = frozenset(
+    ".docm .docx .epub .mbox .odp .ods .odt .pdf .ppsx .pptm .pptx .xls .xlsb .xlsm .xlsx".split()
+)
 _MAX_CONTAINER_BYTES: Final = 256 * 1024 * 1024
 _MAX_TEXT_BYTES: Final = 64 * 1024 * 1024  # some 10 million words
 
@@ -165,8 +167,7 @@ def extract(data: bytes, name: str) -> Extract:
         raise refusal(name)
     try:
         if found.compression:
-            data = unfold(data, found.compression)
-            _check_size(len(data), found.max_bytes)
+            data = unfold(data, found.compression, found.max_bytes)
         extracted = found.reader(data)
         n_lines = extracted.text.count("\n") + 1
     except LoadError:
