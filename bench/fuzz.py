@@ -101,13 +101,22 @@ def _renumber(draw: random.Random, data: bytes) -> bytes:
     return data[:start] + number + data[end:]
 
 
+def _reword(draw: random.Random, data: bytes) -> bytes:
+    """Put others in the place of some values, so that XML and the like stay well formed."""
+    values = list(re.finditer(rb'(?<=")[^"<>]*(?=")|(?<=>)[^<>]+(?=<)', data))
+    for found in sorted(draw.sample(values, min(len(values), 5)), key=lambda m: -m.start()):
+        other = draw.choice((draw.choice(values)[0], b"", b"-1", b"9" * 30, b"a" * 5000, b"&lt;"))
+        data = data[: found.start()] + other + data[found.end() :]
+    return data
+
+
 def _span(draw: random.Random, data: bytes) -> tuple[int, int]:
     start = draw.randrange(len(data) + 1)
     return start, min(len(data), start + draw.randint(1, 2000))
 
 
 _DAMAGES: Final[Sequence[Callable[[random.Random, bytes], bytes]]] = (
-    _flip, _truncate, _repeat, _swap, _remove, _insert, _nest, _renumber
+    _flip, _truncate, _repeat, _swap, _remove, _insert, _nest, _renumber, _reword
 )  # fmt: skip
 
 
@@ -134,6 +143,8 @@ def _damaged_within(draw: random.Random, data: bytes) -> bytes:
                 del members[name]
             case 1:
                 members[f"../../{name}"] = members.pop(name)
+            case 2 | 3 | 4:
+                members[name] = _reword(draw, members[name])[:_MAX_BYTES]
             case _:
                 members[name] = draw.choice(_DAMAGES)(draw, members[name])[:_MAX_BYTES]
     return zipped(members)

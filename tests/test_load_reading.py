@@ -162,10 +162,10 @@ def test_a_document_that_takes_too_long(tmp_path: Path) -> None:
 def test_a_document_that_takes_too_much_memory(tmp_path: Path) -> None:
     files = [
         write(tmp_path, "a.md", "# Hola\n"),
-        write(tmp_path, "grande.txt", "ñandú\n" * 5_000_000),
+        write(tmp_path, "grande.txt", ("ñandú " * 10 + "\n") * 780_000),
         write(tmp_path, "b.md", "# Hola\n"),
     ]
-    with Readers(1, replace(APART, memory_bytes=120 * 2**20)) as readers:
+    with Readers(1, replace(APART, memory_bytes=170 * 2**20)) as readers:
         before, large, after = readers.read_all(files)
     assert isinstance(large, LoadError)
     assert "memoria" in large.message

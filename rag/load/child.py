@@ -39,14 +39,15 @@ def main(parent: int, max_bytes: int) -> None:
     _end_with(parent)
     _limit(max_bytes)
     send(answers, READY)
-    while True:
-        try:
-            request = json.loads(receive(requests))
-            data = receive(requests)
-        except EOFError:
-            return
-        _allow_seconds(request["seconds"])
-        _answer(answers, data, request["name"])
+    with suppress(EOFError):
+        while True:
+            try:
+                request = json.loads(receive(requests))
+                data = receive(requests)
+                _allow_seconds(request["seconds"])
+                _answer(answers, data, request["name"])
+            except MemoryError:  # where there is none left, there is none to say so either
+                os._exit(OUT_OF_MEMORY)
 
 
 def _take_streams() -> tuple[IO[bytes], IO[bytes]]:
@@ -65,10 +66,8 @@ def _answer(answers: IO[bytes], data: bytes, name: str) -> None:
         messages = from_extract(extract(data, name))
     except LoadError as error:
         if isinstance(error.__cause__, MemoryError):
-            os._exit(OUT_OF_MEMORY)
+            raise error.__cause__ from None
         messages = (from_refusal(error.message, error.remedy),)
-    except MemoryError:
-        os._exit(OUT_OF_MEMORY)
     except UnicodeEncodeError:
         messages = (from_refusal("el archivo está dañado", "Guárdalo de nuevo"),)
     for message in messages:

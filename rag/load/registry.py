@@ -23,7 +23,9 @@ from rag.schema import Document
 _PLAIN: Final = (read_markdown, read_text)
 
 # Files whose text is a small part of them, or is packed. The others are text through and through.
-_CONTAINERS: Final = frozenset({".docx", ".epub", ".odp", ".ods", ".odt", ".pdf", ".pptx", ".xlsx"})
+_CONTAINERS: Final = frozenset(
+    ".docm .docx .epub .mbox .odp .ods .odt .pdf .ppsx .pptm .pptx .xls .xlsb .xlsm .xlsx".split()
+)
 _MAX_CONTAINER_BYTES: Final = 256 * 1024 * 1024
 _MAX_TEXT_BYTES: Final = 64 * 1024 * 1024  # some 10 million words
 

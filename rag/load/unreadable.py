@@ -8,11 +8,11 @@ from typing import Final
 
 _BY_REMEDY: Final = {
     "Guárdalo como .docx": ".doc .dot .gdoc .pages .rtf .wpd .wps",
-    "Guárdalo como .xlsx": ".gsheet .numbers .xls .xlsb",
+    "Guárdalo como .xlsx": ".gsheet .numbers",
     "Guárdalo como .pptx": ".gslides .key .pps .ppt",
     "Conviértelo a .epub": ".azw .azw3 .fb2 .lit .mobi",
     "Conviértelo a .pdf": ".djvu .dvi .eps .oxps .ps .xps",
-    "Guárdalo como .txt": ".eml .mbox .msg .one .pst",
+    "Guárdalo como .txt": ".msg .one .pst",
     "Descomprímelo": ".7z .bz2 .cab .gz .iso .lz .lzma .rar .tar .tbz2 .tgz .txz .xz .zip .zst",
     "Es una imagen: pásale un OCR": (
         ".avif .bmp .gif .heic .jpeg .jpg .jxl .png .svg .tif .tiff .webp"
