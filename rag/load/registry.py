@@ -11,13 +11,20 @@ from typing import Final
 from rag.errors import LoadError, reason
 from rag.load.extract import Extract
 from rag.load.markdown import read_markdown
+from rag.load.pdf import read_pdf
 from rag.load.text import read_text
 from rag.schema import Document
 
 Reader = Callable[[bytes], Extract]
 
 _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
-    {".txt": read_text, ".text": read_text, ".md": read_markdown, ".markdown": read_markdown}
+    {
+        ".txt": read_text,
+        ".text": read_text,
+        ".md": read_markdown,
+        ".markdown": read_markdown,
+        ".pdf": read_pdf,
+    }
 )
 
 SUFFIXES: Final = frozenset(_READERS)

@@ -1,0 +1,242 @@
+"""The glyphs of a page to its lines, in the order in which they are read.
+
+A page is cut into columns where there are any. In each, what stands on one height is a line: the
+cells of a table that stand side by side too.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+
+from rag.load.pdf.columns import Box, columns
+from rag.load.pdf.glyphs import Glyphs
+
+# Of the size of the letters. Kerning stays below the first; letters that are set apart and words
+# that are pressed together both stay away from the second; the third is wider than any word space.
+_MIN_SPACE: Final = 0.05
+_SURE_SPACE: Final = 0.25
+_CELL_SPACE: Final = 2.0
+_MAX_RISE: Final = 0.5  # of a mark above the line, or below it
+_ROW_RISE: Final = 0.35
+
+_MIN_TRACKED: Final = 6  # letters of a line, before it is asked whether they are set apart
+
+_LIGATURES: Final = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+# Of accents that stand alone, the one that joins the letter.
+_ACCENTS: Final = {
+    "`": "\u0300", "´": "\u0301", "\u02ca": "\u0301", "\u02cb": "\u0300", "ˆ": "\u0302",
+    "˜": "\u0303", "¨": "\u0308", "¯": "\u0304", "˘": "\u0306", "˙": "\u0307", "˚": "\u030a",
+    "˝": "\u030b", "ˇ": "\u030c", "¸": "\u0327", "˛": "\u0328",
+}  # fmt: skip
+_DOTLESS: Final = {"ı": "i", "ȷ": "j"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page, or the part of it that belongs to one cell of a table.
+
+    Attributes
+    ----------
+    number
+        On the page, from 1: the lines of a column are counted before those of the next.
+    text
+        Words, one space apart.
+    left, right, base, size
+        In points.
+    column
+        Left and right edge of the text among which it stands, in points.
+    opens
+        What it is the first of.
+    is_cell
+        Whether it is of a table, as far as can be told.
+    """
+
+    number: int
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    column: tuple[float, float]
+    opens: Literal["", "column", "cell"] = ""
+    is_cell: bool = False
+
+
+class _Run(NamedTuple):
+    """Glyphs that are drawn one after the other on one line."""
+
+    box: Box
+    text: str
+    at: int  # in the order of drawing
+
+
+def page_lines(glyphs: Glyphs) -> list[Line]:
+    """Return the lines of a page in reading order; what is set another way comes at the end."""
+    lines: list[Line] = []
+    n_rows = 0
+    turns, counts = np.unique(glyphs.turn, return_counts=True)
+    for turn in turns[np.argsort(-counts, kind="stable")]:
+        upright = glyphs.only(glyphs.turn == turn) if len(turns) > 1 else glyphs
+        runs = list(_runs(_accented(upright)))
+        for column in columns([run.box for run in runs]):
+            rows = _rows([runs[at] for at in column])
+            lines += _column_lines(rows, n_rows)
+            n_rows += len(rows)
+    return lines
+
+
+def _accented(glyphs: Glyphs) -> Glyphs:
+    """Put the accents that are drawn over a letter into it."""
+    accents = [at for at, text in enumerate(glyphs.texts) if _combining(text)]
+    if not accents:
+        return glyphs
+    texts, spaced = list(glyphs.texts), glyphs.spaced.copy()
+    kept = np.ones(len(texts), bool)
+    for at in accents:
+        middle = (glyphs.left[at] + glyphs.right[at]) / 2
+        for letter in (at + 1, at - 1):
+            if not 0 <= letter < len(texts) or not texts[letter].isalpha():
+                continue
+            is_over = glyphs.left[letter] <= middle <= glyphs.right[letter]
+            is_near = abs(glyphs.base[at] - glyphs.base[letter]) < glyphs.size[letter]
+            whole = unicodedata.normalize(
+                "NFC", _DOTLESS.get(texts[letter], texts[letter]) + _combining(texts[at])
+            )
+            if is_over and is_near and len(whole) == 1:
+                texts[letter], kept[at] = whole, False
+                if letter > at:
+                    spaced[letter] = spaced[at]
+                elif letter + 2 < len(texts) and spaced[at]:  # PDFium saw a gap before the accent
+                    gap = glyphs.left[letter + 2] - glyphs.right[letter]
+                    spaced[letter + 2] |= gap > _SURE_SPACE * glyphs.size[letter]
+                break
+    return Glyphs(
+        texts, glyphs.left, glyphs.right, glyphs.base, glyphs.size, spaced, glyphs.turn
+    ).only(kept)
+
+
+def _combining(text: str) -> str:
+    """Return the accent that a glyph is, as one that joins the letter before it; else nothing."""
+    return _ACCENTS.get(text) or (text if text and unicodedata.combining(text[0]) else "")
+
+
+def _runs(glyphs: Glyphs) -> Iterator[_Run]:
+    """Cut the glyphs where the pen goes to another line or to another cell."""
+    n = len(glyphs.texts)
+    if not n:
+        return
+    size = np.maximum(glyphs.size[1:], glyphs.size[:-1])
+    gap = (glyphs.left[1:] - glyphs.right[:-1]) / size
+    rise = np.abs(glyphs.base[1:] - glyphs.base[:-1]) / size
+    is_cut = (rise > _MAX_RISE) | (gap > _CELL_SPACE) | (gap < -_CELL_SPACE / 2)
+    is_space = (gap > _SURE_SPACE) | (glyphs.spaced[1:] & (gap > _MIN_SPACE))
+    bounds = [0, *(np.flatnonzero(is_cut) + 1).tolist(), n]
+    for at, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+        inner = slice(start, end - 1)
+        spaces = is_space[inner]
+        if end - start >= _MIN_TRACKED and spaces.mean() > 0.6:
+            spaces = _tracked_spaces(gap[inner], spaces)
+        text = _text(glyphs.texts[start:end], np.flatnonzero(spaces).tolist())
+        sizes = glyphs.size[start:end]
+        largest = int(np.argmax(sizes)) + start
+        box = Box(
+            float(glyphs.left[start:end].min()),
+            float(glyphs.right[start:end].max()),
+            float(glyphs.base[largest]),
+            float(np.median(sizes)),
+        )
+        yield _Run(box, text, at)
+
+
+def _tracked_spaces(gap: np.ndarray, spaces: np.ndarray) -> np.ndarray:
+    """Find the spaces of a line whose letters are set apart: «T Í T U L O   L A R G O»."""
+    usual = float(np.median(gap))
+    return np.asarray(spaces & (gap > max(1.6 * usual, usual + _MIN_SPACE * 2)))
+
+
+def _text(texts: Sequence[str], spaces: Sequence[int]) -> str:
+    """Write glyphs down, with a space after each of those said."""
+    pieces = [_LIGATURES.get(text, text) for text in texts]
+    for at in spaces:
+        pieces[at] += " "
+    return "".join(pieces)
+
+
+def _column_lines(rows: Sequence[Sequence[_Run]], n_before: int) -> Iterator[Line]:
+    """Make lines of the rows of a column, numbered from the top after those before it."""
+    boxes = [run.box for row in rows for run in row]
+    column = (min(box.left for box in boxes), max(box.right for box in boxes))
+    before = -1
+    for at, cells, is_cell in _pieces(rows):
+        ordered = sorted(cells, key=lambda run: run.box.left)
+        main = max(ordered, key=lambda run: len(run.text)).box
+        yield Line(
+            number=n_before + at + 1,
+            text=" ".join(run.text for run in ordered),
+            left=ordered[0].box.left,
+            right=max(run.box.right for run in ordered),
+            base=main.base,
+            size=main.size,
+            column=column,
+            opens="column" if before < 0 else "cell" if at < before else "",
+            is_cell=is_cell or len(ordered) > 1,
+        )
+        before = at
+
+
+def _rows(runs: Sequence[_Run]) -> list[list[_Run]]:
+    """Gather what stands on one height, from the top."""
+    rows: list[list[_Run]] = []
+    main = Box(0, 0, 0, 0)  # the largest of the row
+    for run in sorted(runs, key=lambda run: -run.box.base):
+        if rows and main.base - run.box.base <= _ROW_RISE * max(main.size, run.box.size):
+            rows[-1].append(run)
+            main = max(main, run.box, key=lambda box: box.size)
+        else:
+            rows.append([run])
+            main = run.box
+    return rows
+
+
+def _pieces(rows: Sequence[Sequence[_Run]]) -> Iterator[tuple[int, list[_Run], bool]]:
+    """Yield the rows from the top; those whose cells are drawn one after the other, cell by cell.
+
+    Each piece comes with the place of its row, and with whether it is of such a cell.
+    """
+    start = 0
+    while start < len(rows):
+        end = start + 1
+        first, last = _drawn(rows[start])
+        while end < len(rows):  # a row that is drawn before the one above it has ended
+            begins, ends = _drawn(rows[end])
+            if begins > last or ends < first:
+                break
+            first, last = min(first, begins), max(last, ends)
+            end += 1
+        if end == start + 1:
+            yield start, list(rows[start]), False
+        else:
+            yield from _cells(rows[start:end], start)
+        start = end
+
+
+def _drawn(row: Sequence[_Run]) -> tuple[int, int]:
+    return min(run.at for run in row), max(run.at for run in row)
+
+
+def _cells(rows: Sequence[Sequence[_Run]], start: int) -> Iterator[tuple[int, list[_Run], bool]]:
+    drawn = sorted((run.at, row, run) for row, runs in enumerate(rows, start) for run in runs)
+    piece: list[_Run] = []
+    at = -1
+    for _, row, run in drawn:
+        if piece and row != at:
+            yield at, piece, True
+            piece = []
+        piece.append(run)
+        at = row
+    yield at, piece, True

@@ -1,0 +1,136 @@
+"""Lines to prose: words cut at line ends made whole, and where paragraphs end."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from rag.load.pdf.lines import Line
+
+_INDENT: Final = 0.8  # of the size of the letters
+_SHORT: Final = 3.0  # of the size of the letters, from the right edge of the text
+_MORE_LEADING: Final = 1.25  # times the usual distance between lines
+_OTHER_SIZE: Final = 1.2  # times the size of the line before
+_USUAL: Final = 0.25  # the quantile of the distances that is taken for usual
+
+_ENDS: Final = tuple(".:;!?…»”)]")
+_LIST_MARK: Final = re.compile(r"(?:[-*+•·▪◦●○■–]|\d{1,3}[.)]|[a-zA-Z][.)])\s")
+
+# PDFium says U+0002 or U+FFFE for a hyphen that it takes for a word's cut.
+_HYPHENS: Final = "-\u00ad\u2010\u0002\ufffe"
+_SIGNS: Final = {0x02: "-", 0xFFFE: "-", 0x2010: "-", 0xAD: None}
+_CUT: Final = re.compile(rf"(\w+(?:-\w+)*)([{_HYPHENS}])$")
+_REST: Final = re.compile(r"(\w+)(\S*)\s*")
+_WORD: Final = re.compile(r"\w+(?:-\w+)*")
+
+
+def usual_leading(lines: Iterable[Line]) -> dict[int, float]:
+    """Return the distance between the lines of a paragraph, by the size of the letters.
+
+    Parameters
+    ----------
+    lines
+        In reading order.
+
+    Returns
+    -------
+    dict[int, float]
+        In points, by whole points.
+    """
+    seen: dict[int, list[float]] = defaultdict(list)
+    before: Line | None = None
+    for line in lines:
+        if before is not None and round(before.size) == round(line.size) and not line.opens:
+            distance = before.base - line.base
+            if 0.9 * line.size <= distance <= 2.5 * line.size:
+                seen[round(line.size)].append(distance)
+        before = line
+    return {
+        size: sorted(distances)[int(len(distances) * _USUAL)] for size, distances in seen.items()
+    }
+
+
+def is_boundary(before: Line, line: Line, leading: dict[int, float]) -> bool:
+    """Say whether a paragraph ends between two lines of a page."""
+    if line.opens == "cell" or (before.is_cell and line.is_cell and not _same_cell(before, line)):
+        return True
+    larger = max(before.size, line.size)
+    if larger > _OTHER_SIZE * min(before.size, line.size):
+        return True
+    if line.opens == "column" or line.base > before.base:
+        return not goes_on(before, line)
+    usual = leading.get(round(line.size), 1.2 * line.size)
+    if before.base - line.base > max(_MORE_LEADING * usual, usual + 0.2 * line.size):
+        return True
+    is_indented = line.left > before.left + _INDENT * line.size
+    return is_indented and not _LIST_MARK.match(before.text) and _has_ended(before)
+
+
+def goes_on(before: Line, line: Line) -> bool:
+    """Say whether a paragraph goes on from the end of a page, or of a column, to the next."""
+    if max(before.size, line.size) > _OTHER_SIZE * min(before.size, line.size):
+        return False
+    if _LIST_MARK.match(line.text):
+        return False
+    if line.text[:1].islower() or _CUT.search(before.text):
+        return True
+    return not (_is_short(before) or before.text.rstrip().endswith(_ENDS))
+
+
+def _same_cell(before: Line, line: Line) -> bool:
+    return abs(before.left - line.left) < _INDENT * line.size and line.base < before.base
+
+
+def _has_ended(line: Line) -> bool:
+    return _is_short(line) or line.text.rstrip().endswith(_ENDS)
+
+
+def _is_short(line: Line) -> bool:
+    return line.right < line.column[1] - _SHORT * line.size
+
+
+def whole_words(texts: Sequence[str], goes_on: Sequence[bool]) -> Iterator[str]:
+    """Yield the lines with each word that a line end cuts whole on the line where it begins.
+
+    A hyphen of the word's own stays: where the document says it elsewhere («franco-prusiana»),
+    and before a capital or a digit.
+
+    Parameters
+    ----------
+    goes_on
+        Of each line, whether the next one is of the same paragraph; as many as lines.
+    """
+    cuts = [bool(on and _CUT.search(text)) for text, on in zip(texts, goes_on, strict=True)]
+    known = _words(texts, cuts) if any(cuts) else frozenset()
+    taken = 0  # characters of the line that the one before it has taken
+    for at, text in enumerate(texts):
+        line, taken = text[taken:], 0
+        match = _CUT.search(line) if cuts[at] and at + 1 < len(texts) else None
+        rest = _REST.match(texts[at + 1]) if match else None
+        if match and rest:
+            joined = _join(match.group(1), match.group(2), rest.group(1), known)
+            line = line[: match.start()] + joined + rest.group(2)
+            taken = rest.end()
+        yield line.translate(_SIGNS)
+
+
+def _words(texts: Sequence[str], cuts: Sequence[bool]) -> frozenset[str]:
+    """Return the words that stand whole on a line."""
+    words: set[str] = set()
+    is_cut_before = False
+    for text, is_cut in zip(texts, cuts, strict=True):
+        found = _WORD.findall(text.casefold())
+        words.update(found[int(is_cut_before) : len(found) - int(is_cut)])
+        is_cut_before = is_cut
+    return frozenset(words)
+
+
+def _join(head: str, hyphen: str, rest: str, known: frozenset[str]) -> str:
+    whole, with_hyphen = head + rest, f"{head}-{rest}"
+    if hyphen == "\u00ad" or not rest[0].islower():
+        return whole if rest[0].islower() else with_hyphen
+    if with_hyphen.casefold() in known and whole.casefold() not in known:
+        return with_hyphen
+    return whole

@@ -1,0 +1,183 @@
+"""The bytes of a PDF to its text: the file that knows pypdfium2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import accumulate, chain, islice, pairwise
+from typing import TYPE_CHECKING, Final
+
+from rag.errors import LoadError
+from rag.load.extract import Extract, Transcript
+from rag.load.pdf.furniture import find_furniture
+from rag.load.pdf.glyphs import page_glyphs
+from rag.load.pdf.lines import Line, page_lines
+from rag.load.pdf.prose import goes_on, is_boundary, usual_leading, whole_words
+from rag.load.pdf.titles import Entry, Title, find_titles, largest_line, real_title
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
+_MEDIA_TYPE: Final = "application/pdf"
+_MAX_OUTLINE: Final = 20_000
+_MAX_DEPTH: Final = 10
+_MAX_NAMED: Final = 10  # pages in a note
+
+
+def read_pdf(data: bytes) -> Extract:
+    """Read a PDF.
+
+    A line is what stands on one height of a page, counted from its top, running heads and page
+    numbers too; the cells of a table side by side are one. On a page with columns of text, the
+    lines of a column are counted before those of the next, and what goes from side to side
+    where it stands between them.
+
+    Raises
+    ------
+    LoadError
+        If it is damaged, asks for a password, or has no text.
+    """
+    from pypdfium2 import PdfiumError
+
+    try:
+        document = _open(data)
+        try:
+            pages = _pages(document)
+            outline, title = _outline(document), _title(document)
+        finally:
+            document.close()
+    except PdfiumError as error:
+        raise _damaged() from error
+    if not any(pages):
+        raise LoadError(
+            "es un PDF escaneado: solo tiene imágenes",
+            "Pásale un reconocedor de texto, por ejemplo: ocrmypdf -l spa ORIGEN DESTINO",
+        )
+    return _extract(pages, outline, title)
+
+
+def _open(data: bytes) -> PdfDocument:
+    from pypdfium2 import PdfDocument, PdfiumError
+    from pypdfium2.raw import FPDF_ERR_PASSWORD
+
+    try:
+        return PdfDocument(data)
+    except PdfiumError as error:
+        if getattr(error, "err_code", None) == FPDF_ERR_PASSWORD:
+            raise LoadError(
+                "está protegido con contraseña",
+                "Quítasela, por ejemplo con: qpdf --password=CLAVE --decrypt ORIGEN DESTINO",
+            ) from error
+        raise
+
+
+def _damaged() -> LoadError:
+    return LoadError(
+        "el archivo está dañado", "Ábrelo en un visor y vuelve a guardarlo o a imprimirlo como PDF"
+    )
+
+
+def _pages(document: PdfDocument) -> list[list[Line]]:
+    pages = []
+    for number in range(len(document)):
+        page = document[number]
+        try:
+            pages.append(page_lines(page_glyphs(page)))
+        finally:
+            page.close()
+    return pages
+
+
+def _outline(document: PdfDocument) -> list[Entry]:
+    entries = []
+    for mark in islice(document.get_toc(max_depth=_MAX_DEPTH), _MAX_OUTLINE):
+        target = mark.get_dest()
+        page = target.get_index() if target else None
+        if page is not None:
+            entries.append(Entry(page, mark.level + 1, mark.get_title()))
+    return entries
+
+
+def _title(document: PdfDocument) -> str:
+    return real_title(document.get_metadata_value("Title"))
+
+
+def _extract(all_pages: Sequence[Sequence[Line]], outline: Iterable[Entry], title: str) -> Extract:
+    body_size = _body_size(chain.from_iterable(all_pages))
+    furniture = find_furniture(all_pages, body_size)
+    pages = [
+        [line for at, line in enumerate(lines) if at not in left_out]
+        for lines, left_out in zip(all_pages, furniture, strict=True)
+    ]
+    titles = find_titles(pages, outline, body_size)
+    transcript = Transcript("line", is_wrapped=True)
+    _write(transcript, pages, titles)
+    extract = transcript.extract(
+        _MEDIA_TYPE,
+        title or largest_line(pages[0], body_size),
+        _notes([number for number, lines in enumerate(all_pages, 1) if not lines]),
+    )
+    if len(titles) != len(extract.headings):
+        return extract
+    return replace(
+        extract,
+        headings=tuple(
+            heading._replace(title=title.text)
+            for heading, title in zip(extract.headings, titles, strict=True)
+        ),
+    )
+
+
+def _body_size(lines: Iterable[Line]) -> float:
+    """Return the size, in half points, of most of the letters."""
+    n_chars: dict[float, int] = {}
+    for line in lines:
+        size = round(line.size * 2) / 2
+        n_chars[size] = n_chars.get(size, 0) + len(line.text)
+    return max(n_chars, key=lambda size: n_chars[size])
+
+
+def _write(
+    transcript: Transcript, pages: Sequence[Sequence[Line]], titles: Sequence[Title]
+) -> None:
+    """Write the lines down, with a blank one where a paragraph ends."""
+    flow = [(page, line) for page, lines in enumerate(pages) for line in lines]
+    starts = [0, *accumulate(map(len, pages))]
+    levels = {starts[title.page] + title.at: title.level for title in titles}
+    title_of = {  # of each line of a title, the first
+        starts[title.page] + title.at + n: starts[title.page] + title.at
+        for title in titles
+        for n in range(title.n_lines)
+    }
+    leading = usual_leading(chain.from_iterable(pages))
+    is_last = [True] * len(flow)
+    for at, ((page, line), (page_after, after)) in enumerate(pairwise(flow)):
+        if at in title_of or at + 1 in title_of:
+            is_last[at] = title_of.get(at) != title_of.get(at + 1)
+        elif page != page_after:
+            is_last[at] = not goes_on(line, after)
+        else:
+            is_last[at] = is_boundary(line, after, leading)
+    texts = whole_words([line.text for _, line in flow], [not last for last in is_last])
+    page_before = -1
+    for at, text in enumerate(texts):
+        page, line = flow[at]
+        if page != page_before:
+            transcript.mark(page + 1, f"página {page + 1}")
+            page_before = page
+        if text.strip():
+            transcript.write(text, line.number, levels.get(at))
+        if is_last[at]:
+            transcript.write("", line.number)
+
+
+def _notes(without_text: Sequence[int]) -> tuple[str, ...]:
+    """Name the pages without text."""
+    if not without_text:
+        return ()
+    named = ", ".join(map(str, without_text[:_MAX_NAMED]))
+    if len(without_text) > _MAX_NAMED:
+        named += f" y {len(without_text) - _MAX_NAMED} más"
+    what = "La página" if len(without_text) == 1 else "Las páginas"
+    verb = "no tiene" if len(without_text) == 1 else "no tienen"
+    return (f"{what} {named} {verb} texto: si es una imagen escaneada, no se ha leído",)
