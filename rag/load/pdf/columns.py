@@ -1,4 +1,4 @@
-"""Which of the things on a page stand in columns of text, from where they stand and how they were drawn."""
+"""Which runs of letters stand in columns of text, from their place and the order of drawing."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def columns(boxes: Sequence[Box]) -> list[list[int]]:
     Returns
     -------
     list[list[int]]
-        Which boxes are in each, in the order of drawing; what goes from side to side of the page, and
-        all of a page without columns, is a column too. None is empty.
+        Which boxes are in each, in the order of drawing; what goes from side to side of the
+        page, and all of a page without columns, is a column too. None is empty.
     """
     return _part(boxes, list(range(len(boxes))), _MAX_DEPTH) if boxes else []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -83,7 +84,7 @@ def _repeated(edges: Sequence[_Edge], n_pages: int) -> set[_Edge]:
         if len({edge.page for edge in level}) >= max(2, _MIN_SHARE * n_pages):
             said.update(level)
         elif len(level) >= _MIN_NEAR:
-            gaps = [after.page - edge.page for edge, after in zip(level, level[1:], strict=False)]
+            gaps = [after.page - edge.page for edge, after in pairwise(level)]
             near = [gap <= _NEAR for gap in gaps]
             pairs = zip(level, [False, *near], [*near, False], strict=True)
             said.update(edge for edge, before, after in pairs if before or after)

@@ -1,4 +1,4 @@
-"""The glyphs of a PDF's page, with the place of each: the only file that calls PDFium's own functions."""
+"""The glyphs of a page, with the place of each: the file that calls PDFium's own functions."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _visible(
     is_inside = (middle_x > crop[0]) & (middle_x < crop[2])
     is_inside &= (middle_y > crop[1]) & (middle_y < crop[3])
     is_blank = np.isin(codes, _BLANKS)
-    kept = np.flatnonzero(~is_blank & is_inside & (size >= _MIN_SIZE) & (codes != _SOFT_HYPHEN_IN))
+    kept = np.flatnonzero(~is_blank & is_inside & (size >= _MIN_SIZE))
     n_blank = np.cumsum(is_blank)
     spaced = np.diff(n_blank[kept], prepend=0) > 0
     left, right, base = boxes[kept, 0], boxes[kept, 2], origins[kept, 1]
@@ -119,7 +119,6 @@ def _visible(
 _BLANKS: Final = np.array(
     [0, 9, 10, 11, 12, 13, 32, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x202F, 0x205F, 0x3000, 0xFEFF]
 )
-_SOFT_HYPHEN_IN: Final = -1
 
 
 def _sizes(

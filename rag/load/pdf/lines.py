@@ -6,15 +6,18 @@ cells of a table that stand side by side too.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.load.pdf.columns import Box, columns
-from rag.load.pdf.glyphs import Glyphs
+from rag.load.pdf.glyphs import FloatArray, Glyphs
 
 # Of the size of the letters. Kerning stays below the first; letters that are set apart and words
 # that are pressed together both stay away from the second; the third is wider than any word space.
@@ -24,7 +27,11 @@ _CELL_SPACE: Final = 2.0
 _MAX_RISE: Final = 0.5  # of a mark above the line, or below it
 _ROW_RISE: Final = 0.35
 
-_MIN_TRACKED: Final = 6  # letters of a line, before it is asked whether they are set apart
+# Letters that are set apart: at least so many pairs in a run, and space in this share of them.
+_MIN_TRACKED: Final = 6
+_TRACKED: Final = 0.6
+
+_LEADERS: Final = re.compile(r"\s*(?:\.\s?){4,}")
 
 _LIGATURES: Final = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 # Of accents that stand alone, the one that joins the letter.
@@ -92,9 +99,10 @@ def page_lines(glyphs: Glyphs) -> list[Line]:
 
 def _accented(glyphs: Glyphs) -> Glyphs:
     """Put the accents that are drawn over a letter into it."""
-    accents = [at for at, text in enumerate(glyphs.texts) if _combining(text)]
-    if not accents:
+    signs = set(filter(_combining, set(glyphs.texts)))
+    if not signs:
         return glyphs
+    accents = [at for at, text in enumerate(glyphs.texts) if text in signs]
     texts, spaced = list(glyphs.texts), glyphs.spaced.copy()
     kept = np.ones(len(texts), bool)
     for at in accents:
@@ -136,11 +144,12 @@ def _runs(glyphs: Glyphs) -> Iterator[_Run]:
     is_cut = (rise > _MAX_RISE) | (gap > _CELL_SPACE) | (gap < -_CELL_SPACE / 2)
     is_space = (gap > _SURE_SPACE) | (glyphs.spaced[1:] & (gap > _MIN_SPACE))
     bounds = [0, *(np.flatnonzero(is_cut) + 1).tolist(), n]
-    for at, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    for at, (start, end) in enumerate(pairwise(bounds)):
         inner = slice(start, end - 1)
         spaces = is_space[inner]
-        if end - start >= _MIN_TRACKED and spaces.mean() > 0.6:
-            spaces = _tracked_spaces(gap[inner], spaces)
+        if spaces.sum() > _TRACKED * len(spaces):
+            letters = [text.isalpha() for text in glyphs.texts[start:end]]
+            spaces = _tracked_spaces(gap[inner], spaces, letters)
         text = _text(glyphs.texts[start:end], np.flatnonzero(spaces).tolist())
         sizes = glyphs.size[start:end]
         largest = int(np.argmax(sizes)) + start
@@ -148,15 +157,21 @@ def _runs(glyphs: Glyphs) -> Iterator[_Run]:
             float(glyphs.left[start:end].min()),
             float(glyphs.right[start:end].max()),
             float(glyphs.base[largest]),
-            float(np.median(sizes)),
+            sorted(sizes.tolist())[(end - start) // 2],
         )
         yield _Run(box, text, at)
 
 
-def _tracked_spaces(gap: np.ndarray, spaces: np.ndarray) -> np.ndarray:
-    """Find the spaces of a line whose letters are set apart: «T Í T U L O   L A R G O»."""
-    usual = float(np.median(gap))
-    return np.asarray(spaces & (gap > max(1.6 * usual, usual + _MIN_SPACE * 2)))
+def _tracked_spaces(
+    gap: FloatArray, spaces: NDArray[np.bool_], is_letter: Sequence[bool]
+) -> NDArray[np.bool_]:
+    """Find the spaces of a run whose letters may be set apart: «T Í T U L O   L A R G O»."""
+    inner = np.array([one and other for one, other in pairwise(is_letter)])
+    n_inner = int(inner.sum())
+    if n_inner < _MIN_TRACKED or spaces[inner].sum() < _TRACKED * n_inner:
+        return spaces
+    usual = float(np.median(gap[inner]))
+    return np.asarray(spaces & (gap > max(1.6 * usual, usual + 2 * _MIN_SPACE)))
 
 
 def _text(texts: Sequence[str], spaces: Sequence[int]) -> str:
@@ -177,7 +192,7 @@ def _column_lines(rows: Sequence[Sequence[_Run]], n_before: int) -> Iterator[Lin
         main = max(ordered, key=lambda run: len(run.text)).box
         yield Line(
             number=n_before + at + 1,
-            text=" ".join(run.text for run in ordered),
+            text=_LEADERS.sub(" ", " ".join(run.text for run in ordered)),
             left=ordered[0].box.left,
             right=max(run.box.right for run in ordered),
             base=main.base,
