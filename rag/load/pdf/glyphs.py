@@ -77,7 +77,7 @@ def page_glyphs(page: PdfPage) -> Glyphs:
         size, turn = _sizes(text_page.raw, drawn, pdfium)
     finally:
         text_page.close()
-    return _visible(codes, boxes.astype(np.float64), origins, size, turn, page.get_cropbox())
+    return _visible(codes, boxes.astype(np.float64), origins, size, turn, page.get_bbox())
 
 
 def _visible(

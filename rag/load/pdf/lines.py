@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -26,6 +26,9 @@ _SURE_SPACE: Final = 0.25
 _CELL_SPACE: Final = 2.0
 _MAX_RISE: Final = 0.5  # of a mark above the line, or below it
 _ROW_RISE: Final = 0.35
+_BESIDE: Final = 0.75  # lower by less, it stands beside what is above it
+
+_MAX_ROW_LINES: Final = 8  # of a row of a table
 
 # Letters that are set apart: at least so many pairs in a run, and space in this share of them.
 _MIN_TRACKED: Final = 6
@@ -50,17 +53,20 @@ class Line:
     Attributes
     ----------
     number
-        On the page, from 1: the lines of a column are counted before those of the next.
+        On the page, from 1: the lines of a column are counted before those of the next; what stands
+        half a line lower, beside another, is of its line.
     text
         Words, one space apart.
     left, right, base, size
         In points.
+    last_left
+        Where the last cell begins, in points; the same as ``left`` where there are no cells.
     column
         Left and right edge of the text among which it stands, in points.
     opens
-        What it is the first of.
+        What it is the first line of.
     is_cell
-        Whether it is of a table, as far as can be told.
+        Whether it is of a row of a table, as far as can be told.
     """
 
     number: int
@@ -69,8 +75,9 @@ class Line:
     right: float
     base: float
     size: float
+    last_left: float
     column: tuple[float, float]
-    opens: Literal["", "column", "cell"] = ""
+    opens: Literal["", "column", "block"] = ""
     is_cell: bool = False
 
 
@@ -85,15 +92,16 @@ class _Run(NamedTuple):
 def page_lines(glyphs: Glyphs) -> list[Line]:
     """Return the lines of a page in reading order; what is set another way comes at the end."""
     lines: list[Line] = []
-    n_rows = 0
+    n_lines = 0
     turns, counts = np.unique(glyphs.turn, return_counts=True)
     for turn in turns[np.argsort(-counts, kind="stable")]:
         upright = glyphs.only(glyphs.turn == turn) if len(turns) > 1 else glyphs
         runs = list(_runs(_accented(upright)))
         for column in columns([run.box for run in runs]):
             rows = _rows([runs[at] for at in column])
-            lines += _column_lines(rows, n_rows)
-            n_rows += len(rows)
+            found = list(_column_lines(rows, n_lines))
+            n_lines = max(line.number for line in found)
+            lines += found
     return lines
 
 
@@ -186,22 +194,43 @@ def _column_lines(rows: Sequence[Sequence[_Run]], n_before: int) -> Iterator[Lin
     """Make lines of the rows of a column, numbered from the top after those before it."""
     boxes = [run.box for row in rows for run in row]
     column = (min(box.left for box in boxes), max(box.right for box in boxes))
-    before = -1
-    for at, cells, is_cell in _pieces(rows):
-        ordered = sorted(cells, key=lambda run: run.box.left)
-        main = max(ordered, key=lambda run: len(run.text)).box
-        yield Line(
-            number=n_before + at + 1,
-            text=_LEADERS.sub(" ", " ".join(run.text for run in ordered)),
-            left=ordered[0].box.left,
-            right=max(run.box.right for run in ordered),
-            base=main.base,
-            size=main.size,
-            column=column,
-            opens="column" if before < 0 else "cell" if at < before else "",
-            is_cell=is_cell or len(ordered) > 1,
-        )
-        before = at
+    numbers = _numbers(rows, n_before)
+    opens: Literal["", "column", "block"] = "column"
+    is_table_row = False
+    for start, end in _table_rows(rows):
+        was_table_row, is_table_row = is_table_row, end > start + 1
+        if start and (was_table_row or is_table_row or len(rows[start]) > 1):
+            opens = "block"
+        before = start
+        for at, cells in _pieces(rows[start:end], start):
+            ordered = sorted(cells, key=lambda run: run.box.left)
+            main = max(ordered, key=lambda run: len(run.text)).box
+            if at < before and end - start > _MAX_ROW_LINES:  # not a row: lists side by side
+                opens = "block"
+            yield Line(
+                number=numbers[at],
+                text=_LEADERS.sub(" ", " ".join(run.text for run in ordered)),
+                left=ordered[0].box.left,
+                right=max(run.box.right for run in ordered),
+                base=main.base,
+                size=main.size,
+                last_left=ordered[-1].box.left,
+                column=column,
+                opens=opens,
+                is_cell=is_table_row or len(ordered) > 1,
+            )
+            before, opens = at, ""
+
+
+def _numbers(rows: Sequence[Sequence[_Run]], n_before: int) -> list[int]:
+    numbers = []
+    last = Box(0, 0, float("inf"), 0)
+    for row in rows:
+        box = max((run.box for run in row), key=lambda box: box.size)
+        if last.base - box.base >= _BESIDE * min(box.size, last.size or box.size):
+            last, n_before = box, n_before + 1
+        numbers.append(n_before)
+    return numbers
 
 
 def _rows(runs: Sequence[_Run]) -> list[list[_Run]]:
@@ -218,40 +247,33 @@ def _rows(runs: Sequence[_Run]) -> list[list[_Run]]:
     return rows
 
 
-def _pieces(rows: Sequence[Sequence[_Run]]) -> Iterator[tuple[int, list[_Run], bool]]:
-    """Yield the rows from the top; those whose cells are drawn one after the other, cell by cell.
+def _table_rows(rows: Sequence[Sequence[_Run]]) -> Iterator[tuple[int, int]]:
+    """Yield the first row and the one after the last of what is a row of a table, or a line.
 
-    Each piece comes with the place of its row, and with whether it is of such a cell.
+    The lines of its cells stand beside one another, or are drawn cell by cell.
     """
     start = 0
     while start < len(rows):
         end = start + 1
         first, last = _drawn(rows[start])
-        while end < len(rows):  # a row that is drawn before the one above it has ended
+        while end < len(rows):
             begins, ends = _drawn(rows[end])
-            if begins > last or ends < first:
+            above, box = rows[end - 1][0].box, rows[end][0].box
+            is_beside = above.base - box.base < _BESIDE * min(above.size, box.size)
+            if not is_beside and (begins > last or ends < first):
                 break
             first, last = min(first, begins), max(last, ends)
             end += 1
-        if end == start + 1:
-            yield start, list(rows[start]), False
-        else:
-            yield from _cells(rows[start:end], start)
+        yield start, end
         start = end
+
+
+def _pieces(rows: Sequence[Sequence[_Run]], start: int) -> Iterator[tuple[int, list[_Run]]]:
+    """Yield what is drawn in one go on one row, with the place of the row."""
+    drawn = sorted((run.at, row, run) for row, runs in enumerate(rows, start) for run in runs)
+    for at, piece in groupby(drawn, key=lambda each: each[1]):
+        yield at, [run for _, _, run in piece]
 
 
 def _drawn(row: Sequence[_Run]) -> tuple[int, int]:
     return min(run.at for run in row), max(run.at for run in row)
-
-
-def _cells(rows: Sequence[Sequence[_Run]], start: int) -> Iterator[tuple[int, list[_Run], bool]]:
-    drawn = sorted((run.at, row, run) for row, runs in enumerate(rows, start) for run in runs)
-    piece: list[_Run] = []
-    at = -1
-    for _, row, run in drawn:
-        if piece and row != at:
-            yield at, piece, True
-            piece = []
-        piece.append(run)
-        at = row
-    yield at, piece, True

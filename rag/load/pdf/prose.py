@@ -54,8 +54,10 @@ def usual_leading(lines: Iterable[Line]) -> dict[int, float]:
 
 def is_boundary(before: Line, line: Line, leading: dict[int, float]) -> bool:
     """Say whether a paragraph ends between two lines of a page."""
-    if line.opens == "cell" or (before.is_cell and line.is_cell and not _same_cell(before, line)):
-        return True
+    if line.opens == "block":
+        return not _is_same_cell(before, line)
+    if before.is_cell and line.is_cell and not line.opens:
+        return False
     larger = max(before.size, line.size)
     if larger > _OTHER_SIZE * min(before.size, line.size):
         return True
@@ -64,6 +66,8 @@ def is_boundary(before: Line, line: Line, leading: dict[int, float]) -> bool:
     usual = leading.get(round(line.size), 1.2 * line.size)
     if before.base - line.base > max(_MORE_LEADING * usual, usual + 0.2 * line.size):
         return True
+    if before.is_cell:
+        return not _is_same_cell(before, line)
     is_indented = line.left > before.left + _INDENT * line.size
     return is_indented and not _LIST_MARK.match(before.text) and _has_ended(before)
 
@@ -79,12 +83,15 @@ def goes_on(before: Line, line: Line) -> bool:
     return not (_is_short(before) or before.text.rstrip().endswith(_ENDS))
 
 
-def _same_cell(before: Line, line: Line) -> bool:
-    return abs(before.left - line.left) < _INDENT * line.size and line.base < before.base
+def _is_same_cell(before: Line, line: Line) -> bool:
+    """Say whether a line goes on where the last cell of the row above it stands alone."""
+    is_under = abs(before.last_left - line.left) < _INDENT / 2 * line.size
+    return before.is_cell and not line.is_cell and is_under
 
 
 def _has_ended(line: Line) -> bool:
-    return _is_short(line) or line.text.rstrip().endswith(_ENDS)
+    is_short = _is_short(line) and not _CUT.search(line.text)
+    return is_short or line.text.rstrip().endswith(_ENDS)
 
 
 def _is_short(line: Line) -> bool:
