@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from rag.load.pdf.columns import Box, columns
 from rag.load.pdf.glyphs import FloatArray, Glyphs
 
-# Of the size of the letters. Kerning stays below the first; letters that are set apart and words
-# that are pressed together both stay away from the second; the third is wider than any word space.
+# Of the size of the letters. Kerning stays below the first; above the second, what PDFium takes for
+# no space is one where those of its line are like it; above the third always; the fourth is wider
+# than any word space.
 _MIN_SPACE: Final = 0.05
+_MIN_LOST_SPACE: Final = 0.15
 _SURE_SPACE: Final = 0.25
 _CELL_SPACE: Final = 2.0
 _MAX_RISE: Final = 0.5  # of a mark above the line, or below it
@@ -33,6 +35,11 @@ _MAX_ROW_LINES: Final = 8  # of a row of a table
 # Letters that are set apart: at least so many pairs in a run, and space in this share of them.
 _MIN_TRACKED: Final = 6
 _TRACKED: Final = 0.6
+
+_MARK_SIZE: Final = 0.85  # of the largest letters of the line
+_MARK_RISE: Final = 0.15
+# PDFium makes a plain «1» of a «¹» that is a glyph by itself.
+_NOTE: Final = re.compile(r"^([\d⁰⁴-⁹]{1,3})(?=[A-ZÁÉÍÓÚÑ][a-záéíóúñ])")
 
 _LEADERS: Final = re.compile(r"\s*(?:\.\s?){4,}")
 
@@ -151,16 +158,25 @@ def _runs(glyphs: Glyphs) -> Iterator[_Run]:
     rise = np.abs(glyphs.base[1:] - glyphs.base[:-1]) / size
     is_cut = (rise > _MAX_RISE) | (gap > _CELL_SPACE) | (gap < -_CELL_SPACE / 2)
     is_space = (gap > _SURE_SPACE) | (glyphs.spaced[1:] & (gap > _MIN_SPACE))
+    is_doubtful = ~is_space & (gap > _MIN_LOST_SPACE)
     bounds = [0, *(np.flatnonzero(is_cut) + 1).tolist(), n]
     for at, (start, end) in enumerate(pairwise(bounds)):
         inner = slice(start, end - 1)
         spaces = is_space[inner]
+        if is_doubtful[inner].any():
+            usual = float(np.median(gap[inner][spaces])) if spaces.any() else _SURE_SPACE
+            spaces = spaces | (is_doubtful[inner] & (gap[inner] > 0.8 * usual))
         if spaces.sum() > _TRACKED * len(spaces):
             letters = [text.isalpha() for text in glyphs.texts[start:end]]
             spaces = _tracked_spaces(gap[inner], spaces, letters)
-        text = _text(glyphs.texts[start:end], np.flatnonzero(spaces).tolist())
         sizes = glyphs.size[start:end]
         largest = int(np.argmax(sizes)) + start
+        if sizes.min() < _MARK_SIZE * sizes.max():
+            is_mark = (sizes < _MARK_SIZE * sizes.max()) & (
+                glyphs.base[start:end] > glyphs.base[largest] + _MARK_RISE * sizes.max()
+            )
+            spaces = spaces | _around_marks(glyphs.texts[start:end], is_mark)
+        text = _text(glyphs.texts[start:end], np.flatnonzero(spaces).tolist())
         box = Box(
             float(glyphs.left[start:end].min()),
             float(glyphs.right[start:end].max()),
@@ -180,6 +196,18 @@ def _tracked_spaces(
         return spaces
     usual = float(np.median(gap[inner]))
     return np.asarray(spaces & (gap > max(1.6 * usual, usual + 2 * _MIN_SPACE)))
+
+
+def _around_marks(texts: Sequence[str], is_raised: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Set the marks of notes apart from words and their signs; «m²» and «10⁶» stay together."""
+    spaces = np.zeros(len(texts) - 1, bool)
+    for at, (before, after) in enumerate(pairwise(is_raised)):
+        if after and not before and texts[at + 1].isdigit():
+            is_sign = not texts[at].isalnum()
+            spaces[at] = is_sign or "".join(texts[max(0, at - 2) : at + 1]).isalpha()
+        elif before and not after and texts[at].isdigit():
+            spaces[at] = texts[at + 1].isalpha()
+    return spaces
 
 
 def _text(texts: Sequence[str], spaces: Sequence[int]) -> str:
@@ -209,7 +237,7 @@ def _column_lines(rows: Sequence[Sequence[_Run]], n_before: int) -> Iterator[Lin
                 opens = "block"
             yield Line(
                 number=numbers[at],
-                text=_LEADERS.sub(" ", " ".join(run.text for run in ordered)),
+                text=_clean(" ".join(run.text for run in ordered)),
                 left=ordered[0].box.left,
                 right=max(run.box.right for run in ordered),
                 base=main.base,
@@ -220,6 +248,11 @@ def _column_lines(rows: Sequence[Sequence[_Run]], n_before: int) -> Iterator[Lin
                 is_cell=is_table_row or len(ordered) > 1,
             )
             before, opens = at, ""
+
+
+def _clean(text: str) -> str:
+    """Leave out the dots that lead to a page number; set a note's mark apart from its text."""
+    return _NOTE.sub(r"\1 ", _LEADERS.sub(" ", text))
 
 
 def _numbers(rows: Sequence[Sequence[_Run]], n_before: int) -> list[int]:

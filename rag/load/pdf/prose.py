@@ -102,7 +102,7 @@ def whole_words(texts: Sequence[str], goes_on: Sequence[bool]) -> Iterator[str]:
     """Yield the lines with each word that a line end cuts whole on the line where it begins.
 
     A hyphen of the word's own stays: where the document says it elsewhere («franco-prusiana»),
-    and before a capital or a digit.
+    after another («vis-à-vis»), and before a capital or a digit.
 
     Parameters
     ----------
@@ -138,6 +138,6 @@ def _join(head: str, hyphen: str, rest: str, known: frozenset[str]) -> str:
     whole, with_hyphen = head + rest, f"{head}-{rest}"
     if hyphen == "\u00ad" or not rest[0].islower():
         return whole if rest[0].islower() else with_hyphen
-    if with_hyphen.casefold() in known and whole.casefold() not in known:
-        return with_hyphen
-    return whole
+    is_known = whole.casefold() in known
+    is_own = "-" in head or with_hyphen.casefold() in known
+    return with_hyphen if is_own and not is_known else whole

@@ -16,7 +16,7 @@ from rag.load.pdf.prose import goes_on, is_boundary, usual_leading, whole_words
 from rag.load.pdf.titles import Entry, Title, find_titles, largest_line, real_title
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
+    from pypdfium2 import PdfDocument, PdfPage
 
 _MEDIA_TYPE: Final = "application/pdf"
 _MAX_OUTLINE: Final = 20_000
@@ -42,7 +42,7 @@ def read_pdf(data: bytes) -> Extract:
     try:
         document = _open(data)
         try:
-            pages = _pages(document)
+            pages, pictured = _pages(document)
             outline, title = _outline(document), _title(document)
         finally:
             document.close()
@@ -50,10 +50,10 @@ def read_pdf(data: bytes) -> Extract:
         raise _damaged() from error
     if not any(pages):
         raise LoadError(
-            "es un PDF escaneado: solo tiene imágenes",
+            "es un PDF escaneado: solo tiene imágenes" if pictured else "no tiene texto",
             "Pásale un reconocedor de texto, por ejemplo: ocrmypdf -l spa ORIGEN DESTINO",
         )
-    return _extract(pages, outline, title)
+    return _extract(pages, outline, title, _notes(pictured))
 
 
 def _open(data: bytes) -> PdfDocument:
@@ -77,15 +77,25 @@ def _damaged() -> LoadError:
     )
 
 
-def _pages(document: PdfDocument) -> list[list[Line]]:
-    pages = []
-    for number in range(len(document)):
-        page = document[number]
+def _pages(document: PdfDocument) -> tuple[list[list[Line]], list[int]]:
+    """Return the lines of each page, and the numbers of those that have images alone."""
+    pages, pictured = [], []
+    for number in range(1, len(document) + 1):
+        page = document[number - 1]
         try:
             pages.append(page_lines(page_glyphs(page)))
+            if not pages[-1] and _has_image(page):
+                pictured.append(number)
         finally:
             page.close()
-    return pages
+    return pages, pictured
+
+
+def _has_image(page: PdfPage) -> bool:
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    images = page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=_MAX_DEPTH)
+    return next(iter(images), None) is not None
 
 
 def _outline(document: PdfDocument) -> list[Entry]:
@@ -102,7 +112,12 @@ def _title(document: PdfDocument) -> str:
     return real_title(document.get_metadata_value("Title"))
 
 
-def _extract(all_pages: Sequence[Sequence[Line]], outline: Iterable[Entry], title: str) -> Extract:
+def _extract(
+    all_pages: Sequence[Sequence[Line]],
+    outline: Iterable[Entry],
+    title: str,
+    notes: tuple[str, ...],
+) -> Extract:
     body_size = _body_size(chain.from_iterable(all_pages))
     furniture = find_furniture(all_pages, body_size)
     pages = [
@@ -115,7 +130,7 @@ def _extract(all_pages: Sequence[Sequence[Line]], outline: Iterable[Entry], titl
     extract = transcript.extract(
         _MEDIA_TYPE,
         title or largest_line(pages[0], body_size),
-        _notes([number for number, lines in enumerate(all_pages, 1) if not lines]),
+        notes,
     )
     if len(titles) != len(extract.headings):
         return extract
@@ -171,13 +186,13 @@ def _write(
             transcript.write("", line.number)
 
 
-def _notes(without_text: Sequence[int]) -> tuple[str, ...]:
-    """Name the pages without text."""
-    if not without_text:
+def _notes(pictured: Sequence[int]) -> tuple[str, ...]:
+    """Name the pages that have images alone."""
+    if not pictured:
         return ()
-    named = ", ".join(map(str, without_text[:_MAX_NAMED]))
-    if len(without_text) > _MAX_NAMED:
-        named += f" y {len(without_text) - _MAX_NAMED} más"
-    what = "La página" if len(without_text) == 1 else "Las páginas"
-    verb = "no tiene" if len(without_text) == 1 else "no tienen"
-    return (f"{what} {named} {verb} texto: si es una imagen escaneada, no se ha leído",)
+    named = ", ".join(map(str, pictured[:_MAX_NAMED]))
+    if len(pictured) > _MAX_NAMED:
+        named += f" y {len(pictured) - _MAX_NAMED} más"
+    if len(pictured) == 1:
+        return (f"La página {named} no se ha leído: solo tiene imágenes",)
+    return (f"Las páginas {named} no se han leído: solo tienen imágenes",)
