@@ -16,6 +16,7 @@ _SAME_HEIGHT: Final = 2.0  # points
 _MIN_SHARE: Final = 0.5  # of the pages
 _MIN_NEAR: Final = 3  # pages, near one another, with the head of their chapter
 _NEAR: Final = 2  # pages; those of the left side have another head than those of the right
+_MIN_GAP: Final = 1.5  # of the size of the letters, to the text
 _MAX_SIZE: Final = 1.15  # of the body's letters; what is larger is a title
 
 _NUMBER: Final = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
@@ -28,7 +29,6 @@ class _Edge(NamedTuple):
     """A line near the top or the bottom of its page."""
 
     page: int
-    at: int  # among the page's lines
     rank: int  # 0 the outermost
     line: Line
 
@@ -49,26 +49,36 @@ def find_furniture(pages: Sequence[Sequence[Line]], body_size: float) -> list[se
     if len(pages) < 2:
         return found
     for is_top in (True, False):
+        ordered = [
+            sorted(range(len(lines)), key=lambda at: lines[at].base, reverse=is_top)
+            for lines in pages
+        ]
         edges = [
-            edge for edge in _edges(pages, is_top=is_top) if edge.line.size <= _MAX_SIZE * body_size
+            _Edge(page, rank, pages[page][at])
+            for page, order in enumerate(ordered)
+            for rank, at in enumerate(order[:_N_LINES])
+            if pages[page][at].size <= _MAX_SIZE * body_size
         ]
         said = {*_repeated(edges, len(pages)), *_numbered(edges)}
         said |= _at_height(edges, said, len(pages))
-        n_outer = [0] * len(pages)
-        for edge in edges:  # from the outermost inwards: body text ends the search
-            if edge in said and edge.rank == n_outer[edge.page]:
-                n_outer[edge.page] += 1
-                found[edge.page].add(edge.at)
+        places = {(edge.page, edge.rank) for edge in said}
+        for page, order in enumerate(ordered):
+            lines = [pages[page][at] for at in order]
+            n_outer = 0
+            while (page, n_outer) in places:
+                n_outer += 1
+            while n_outer and not _stands_apart(lines, n_outer):
+                n_outer -= 1
+            found[page].update(order[:n_outer])
     return found
 
 
-def _edges(pages: Sequence[Sequence[Line]], *, is_top: bool) -> list[_Edge]:
-    edges = []
-    for page, lines in enumerate(pages):
-        ordered = sorted(range(len(lines)), key=lambda at: lines[at].base, reverse=is_top)
-        for rank, at in enumerate(ordered[:_N_LINES]):
-            edges.append(_Edge(page, at, rank, lines[at]))
-    return edges
+def _stands_apart(lines: Sequence[Line], n_outer: int) -> bool:
+    """Say whether the outermost lines of a page are away from what is said between them."""
+    if n_outer == len(lines):
+        return n_outer == 1 and _PAGE_NUMBER.fullmatch(lines[0].text) is not None
+    outer, inner = lines[n_outer - 1], lines[n_outer]
+    return abs(outer.base - inner.base) > _MIN_GAP * min(outer.size, inner.size)
 
 
 def _repeated(edges: Sequence[_Edge], n_pages: int) -> set[_Edge]:

@@ -48,7 +48,7 @@ def read_pdf(data: bytes) -> Extract:
             document.close()
     except PdfiumError as error:
         raise _damaged() from error
-    if not any(pages):
+    if not any(line.text for lines in pages for line in lines):
         raise LoadError(
             "es un PDF escaneado: solo tiene imágenes" if pictured else "no tiene texto",
             "Pásale un reconocedor de texto, por ejemplo: ocrmypdf -l spa ORIGEN DESTINO",
