@@ -119,9 +119,11 @@ def main() -> None:
             f"{precision:.4f} | {pair.n_pages / pair.seconds:.0f} |"
         )
         if is_long:
-            for kind, a, b, c, d in LCSseq.opcodes(pair.expected, pair.read):
-                if kind != "equal":
-                    print(kind, " ".join(pair.expected[a:b]), "->", " ".join(pair.read[c:d]))
+            for edit in LCSseq.opcodes(pair.expected, pair.read):
+                if edit.tag != "equal":
+                    gone = " ".join(pair.expected[edit.src_start : edit.src_end])
+                    new = " ".join(pair.read[edit.dest_start : edit.dest_end])
+                    print(f"{gone} -> {new}")
 
 
 if __name__ == "__main__":

@@ -70,13 +70,14 @@ def find_furniture(pages: Sequence[Sequence[Line]], body_size: float) -> list[se
             while n_outer and not _stands_apart(lines, n_outer):
                 n_outer -= 1
             found[page].update(order[:n_outer])
-    return found
+    is_all = all(len(left_out) == len(lines) for left_out, lines in zip(found, pages, strict=True))
+    return [set() for _ in pages] if is_all else found
 
 
 def _stands_apart(lines: Sequence[Line], n_outer: int) -> bool:
     """Say whether the outermost lines of a page are away from what is said between them."""
     if n_outer == len(lines):
-        return n_outer == 1 and _PAGE_NUMBER.fullmatch(lines[0].text) is not None
+        return n_outer == 1  # a page with a picture, or with nothing
     outer, inner = lines[n_outer - 1], lines[n_outer]
     return abs(outer.base - inner.base) > _MIN_GAP * min(outer.size, inner.size)
 

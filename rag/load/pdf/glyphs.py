@@ -156,7 +156,7 @@ def _functions() -> dict[str, Callable[..., Any]]:
     import pypdfium2.raw as pdfium
 
     pointer, integer = ctypes.c_void_p, ctypes.c_int
-    signatures = {
+    signatures: dict[str, tuple[Any, ...]] = {
         "unicode": (pdfium.FPDFText_GetUnicode, ctypes.c_uint, pointer, integer),
         "box": (pdfium.FPDFText_GetLooseCharBox, integer, pointer, integer, pointer),
         "origin": (pdfium.FPDFText_GetCharOrigin, integer, pointer, integer, pointer, pointer),

@@ -22,6 +22,7 @@ _LIST_MARK: Final = re.compile(r"(?:[-*+•·▪◦●○■–]|\d{1,3}[.)]|[a-
 _HYPHENS: Final = "-\u00ad\u2010\u0002\ufffe"
 _SIGNS: Final = {0x02: "-", 0xFFFE: "-", 0x2010: "-", 0xAD: None}
 _CUT: Final = re.compile(rf"(\w+(?:-\w+)*)([{_HYPHENS}])$")
+_MAX_WORD: Final = 80  # characters; a cut is looked for in as many at the end of a line
 _REST: Final = re.compile(r"(\w+)(\S*)\s*")
 _WORD: Final = re.compile(r"\w+(?:-\w+)*")
 
@@ -78,7 +79,7 @@ def goes_on(before: Line, line: Line) -> bool:
         return False
     if _LIST_MARK.match(line.text):
         return False
-    if line.text[:1].islower() or _CUT.search(before.text):
+    if line.text[:1].islower() or _cut(before.text):
         return True
     return not (_is_short(before) or before.text.rstrip().endswith(_ENDS))
 
@@ -90,7 +91,7 @@ def _is_same_cell(before: Line, line: Line) -> bool:
 
 
 def _has_ended(line: Line) -> bool:
-    is_short = _is_short(line) and not _CUT.search(line.text)
+    is_short = _is_short(line) and not _cut(line.text)
     return is_short or line.text.rstrip().endswith(_ENDS)
 
 
@@ -109,18 +110,23 @@ def whole_words(texts: Sequence[str], goes_on: Sequence[bool]) -> Iterator[str]:
     goes_on
         Of each line, whether the next one is of the same paragraph; as many as lines.
     """
-    cuts = [bool(on and _CUT.search(text)) for text, on in zip(texts, goes_on, strict=True)]
+    cuts = [bool(on and _cut(text)) for text, on in zip(texts, goes_on, strict=True)]
     known = _words(texts, cuts) if any(cuts) else frozenset()
     taken = 0  # characters of the line that the one before it has taken
     for at, text in enumerate(texts):
         line, taken = text[taken:], 0
-        match = _CUT.search(line) if cuts[at] and at + 1 < len(texts) else None
+        match = _cut(line) if cuts[at] and at + 1 < len(texts) else None
         rest = _REST.match(texts[at + 1]) if match else None
         if match and rest:
             joined = _join(match.group(1), match.group(2), rest.group(1), known)
-            line = line[: match.start()] + joined + rest.group(2)
+            line = line.removesuffix(match.group()) + joined + rest.group(2)
             taken = rest.end()
         yield line.translate(_SIGNS)
+
+
+def _cut(text: str) -> re.Match[str] | None:
+    """Find the word that the end of a line cuts, with its hyphen."""
+    return _CUT.search(text[-_MAX_WORD:]) if text.endswith(tuple(_HYPHENS)) else None
 
 
 def _words(texts: Sequence[str], cuts: Sequence[bool]) -> frozenset[str]:

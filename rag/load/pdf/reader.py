@@ -8,7 +8,7 @@ from itertools import accumulate, chain, islice, pairwise
 from typing import TYPE_CHECKING, Final
 
 from rag.errors import LoadError
-from rag.load.extract import Extract, Transcript
+from rag.load.extract import MAX_CHARS, Extract, Transcript
 from rag.load.pdf.furniture import find_furniture
 from rag.load.pdf.glyphs import page_glyphs
 from rag.load.pdf.lines import Line, page_lines
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
 
 _MEDIA_TYPE: Final = "application/pdf"
+_MAX_PAGES: Final = 50_000
 _MAX_OUTLINE: Final = 20_000
 _MAX_DEPTH: Final = 10
 _MAX_NAMED: Final = 10  # pages in a note
@@ -79,11 +80,21 @@ def _damaged() -> LoadError:
 
 def _pages(document: PdfDocument) -> tuple[list[list[Line]], list[int]]:
     """Return the lines of each page, and the numbers of those that have images alone."""
-    pages, pictured = [], []
+    pages: list[list[Line]] = []
+    pictured = []
+    n_chars = 0
+    if len(document) > _MAX_PAGES:
+        raise LoadError(f"tiene más de {_MAX_PAGES} páginas", "Divídelo en archivos más pequeños")
     for number in range(1, len(document) + 1):
         page = document[number - 1]
         try:
             pages.append(page_lines(page_glyphs(page)))
+            n_chars += sum(len(line.text) for line in pages[-1])
+            if n_chars > MAX_CHARS:  # pages may share what is drawn on them
+                raise LoadError(
+                    f"su texto pasa de {MAX_CHARS // 2**20} millones de caracteres",
+                    "Divídelo en archivos más pequeños",
+                )
             if not pages[-1] and _has_image(page):
                 pictured.append(number)
         finally:
