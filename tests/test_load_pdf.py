@@ -111,6 +111,12 @@ def test_columns_are_read_and_counted_one_after_the_other(*, is_interleaved: boo
     assert [number for number, _ in found] == list(range(1, 19))
 
 
+def test_a_gap_through_both_columns_does_not_part_them() -> None:
+    left = [*lines(LEFT, 50, 700), *lines(LEFT, 50, 540)]
+    right = [*lines(RIGHT, 310, 700), *lines(RIGHT, 310, 540)]
+    assert said(read_pdf(pdf([*left, *right]))) == [*LEFT, *LEFT, *RIGHT, *RIGHT]
+
+
 def test_a_table_drawn_row_by_row_is_not_two_columns() -> None:
     rows = [("Madrid", "3300000"), ("Sevilla", "680000"), ("Soria", "40000"), ("Teruel", "35000"),
             ("Huesca", "53000"), ("Zamora", "60000")]  # fmt: skip

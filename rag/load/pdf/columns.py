@@ -56,18 +56,31 @@ def _part(boxes: Sequence[Box], members: list[int], depth: int) -> list[list[int
         return [members]
     parts: list[list[int]] = []
     plain: list[int] = []
+    sides: tuple[list[int], list[int]] = ([], [])
+
+    def close() -> None:
+        """End the columns, or what stands before them."""
+        if plain:
+            parts.append(sorted(plain))
+            plain.clear()
+        for side in sides:
+            if side:
+                parts.extend(_part(boxes, sorted(side), depth - 1))
+                side.clear()
+
     for band in _bands(boxes, members, gutter):
         left = [at for at in band if boxes[at].right <= gutter]
         right = [at for at in band if boxes[at].left >= gutter]
         if len(left) + len(right) == len(band) and _are_columns(boxes, left, right):
             if plain:
-                parts.append(sorted(plain))
-                plain = []
-            parts += _part(boxes, left, depth - 1) + _part(boxes, right, depth - 1)
+                close()
+            sides[0].extend(left)  # a blank band that happens to go through both ends neither
+            sides[1].extend(right)
         else:
+            if sides[0]:
+                close()
             plain += band
-    if plain:
-        parts.append(sorted(plain))
+    close()
     return parts
 
 
