@@ -1,4 +1,4 @@
-"""Table 16: whether readers give the words of a document, in order, and how fast."""
+"""Table 17: whether readers give the words of a document, in order, and how fast."""
 
 from __future__ import annotations
 

@@ -92,6 +92,13 @@ def test_paragraphs_end_at_a_gap_and_at_an_indent() -> None:
     assert read_pdf(by_indent).text == "\n".join([*PROSE, "", *second, ""])
 
 
+def test_a_line_that_is_pushed_down_goes_on_with_its_sentence() -> None:
+    pushed = [*lines(PROSE), Text("y sin que por eso deje nadie de poder pedirla.", 60, 736)]
+    whole = read_pdf(pdf([*pushed[:-2], Text(PROSE[2][:-1], 60, 756), pushed[-1]]))
+    assert "\n\n" not in whole.text
+    assert "\n\n" in read_pdf(pdf(pushed)).text
+
+
 def interleaved(left: Sequence[Text], right: Sequence[Text]) -> list[Text]:
     return [text for pair in zip(left, right, strict=True) for text in pair]
 

@@ -6,6 +6,22 @@ Glyphs (``glyphs``) stand in columns (``columns``) on lines (``lines``); running
 
 from __future__ import annotations
 
-from rag.load.pdf.reader import read_pdf
+from rag.load.extract import Extract
 
-__all__ = ["read_pdf"]
+
+def read_pdf(data: bytes) -> Extract:
+    """Read a PDF.
+
+    A line is what stands on one height of a page, counted from its top, running heads and page
+    numbers too; the cells of a table side by side are one. On a page with columns of text, the
+    lines of a column are counted before those of the next, and what goes from side to side
+    where it stands between them.
+
+    Raises
+    ------
+    LoadError
+        If it is damaged, asks for a password, or has no text.
+    """
+    from rag.load.pdf import reader  # NumPy, and with it PDFium
+
+    return reader.read(data)

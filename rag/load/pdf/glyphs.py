@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -69,10 +70,10 @@ def page_glyphs(page: PdfPage) -> Glyphs:
         boxes = np.zeros((n, 4), np.float32)  # left, top, right, bottom
         origins = np.zeros((n, 2))
         at = boxes.ctypes.data
-        _drain(map(call["box"], repeat(handle), range(n), range(at, at + 16 * n, 16)))
+        deque(map(call["box"], repeat(handle), range(n), range(at, at + 16 * n, 16)), maxlen=0)
         at = origins.ctypes.data
         across, up = range(at, at + 16 * n, 16), range(at + 8, at + 8 + 16 * n, 16)
-        _drain(map(call["origin"], repeat(handle), range(n), across, up))
+        deque(map(call["origin"], repeat(handle), range(n), across, up), maxlen=0)
         drawn = list(map(call["object"], repeat(handle), range(n)))
         size, turn = _sizes(text_page.raw, drawn, pdfium)
     finally:
@@ -136,15 +137,10 @@ def _sizes(
         scale, angle = 1.0, 0.0
         if pdfium.FPDFText_GetMatrix(text_page, first, matrix):
             scale = float(np.hypot(matrix.c, matrix.d))
-            angle = float(np.degrees(np.arctan2(matrix.b, matrix.a)))
+            angle = float(np.nan_to_num(np.degrees(np.arctan2(matrix.b, matrix.a))))
         size[first:end] = abs(pdfium.FPDFText_GetFontSize(text_page, first)) * scale
         turn[first:end] = round(angle) % 360
     return size, turn
-
-
-def _drain(calls: map[int]) -> None:
-    for _ in calls:
-        pass
 
 
 @cache
@@ -163,6 +159,6 @@ def _functions() -> dict[str, Callable[..., Any]]:
         "object": (pdfium.FPDFText_GetTextObject, pointer, pointer, integer),
     }
     return {
-        name: ctypes.CFUNCTYPE(*types)(ctypes.cast(function, pointer).value or 0)
+        name: ctypes.PYFUNCTYPE(*types)(ctypes.cast(function, pointer).value or 0)
         for name, (function, *types) in signatures.items()
     }

@@ -12,6 +12,7 @@ from rag.load.pdf.lines import Line
 _INDENT: Final = 0.8  # of the size of the letters
 _SHORT: Final = 3.0  # of the size of the letters, from the right edge of the text
 _MORE_LEADING: Final = 1.25  # times the usual distance between lines
+_PUSHED: Final = 2.2  # times the usual distance, at most, inside a sentence
 _OTHER_SIZE: Final = 1.2  # times the size of the line before
 _USUAL: Final = 0.25  # the quantile of the distances that is taken for usual
 
@@ -65,8 +66,11 @@ def is_boundary(before: Line, line: Line, leading: dict[int, float]) -> bool:
     if line.opens == "column" or line.base > before.base:
         return not goes_on(before, line)
     usual = leading.get(round(line.size), 1.2 * line.size)
-    if before.base - line.base > max(_MORE_LEADING * usual, usual + 0.2 * line.size):
-        return True
+    distance = before.base - line.base
+    if distance > max(_MORE_LEADING * usual, usual + 0.2 * line.size):
+        # A sign in the line may have pushed it down: the sentence says whether it goes on.
+        is_pushed = distance < _PUSHED * usual and line.text[:1].islower()
+        return not is_pushed or _has_ended(before)
     if before.is_cell:
         return not _is_same_cell(before, line)
     is_indented = line.left > before.left + _INDENT * line.size

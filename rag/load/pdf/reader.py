@@ -25,21 +25,8 @@ _MAX_DEPTH: Final = 10
 _MAX_NAMED: Final = 10  # pages in a note
 
 
-def read_pdf(data: bytes) -> Extract:
-    """Read a PDF.
-
-    A line is what stands on one height of a page, counted from its top, running heads and page
-    numbers too; the cells of a table side by side are one. On a page with columns of text, the
-    lines of a column are counted before those of the next, and what goes from side to side
-    where it stands between them.
-
-    Raises
-    ------
-    LoadError
-        If it is damaged, asks for a password, or has no text.
-    """
-    from pypdfium2 import PdfiumError
-
+def read(data: bytes) -> Extract:
+    """Read a PDF; see ``read_pdf``."""
     try:
         document = _open(data)
         try:
@@ -47,8 +34,13 @@ def read_pdf(data: bytes) -> Extract:
             outline, title = _outline(document), _title(document)
         finally:
             document.close()
-    except PdfiumError as error:
-        raise _damaged() from error
+    except LoadError:
+        raise
+    except Exception as error:  # what PDFium says of damage, and what pypdfium2 makes of it
+        raise LoadError(
+            "el archivo está dañado",
+            "Ábrelo en un visor y vuelve a guardarlo o a imprimirlo como PDF",
+        ) from error
     if not any(line.text for lines in pages for line in lines):
         raise LoadError(
             "es un PDF escaneado: solo tiene imágenes" if pictured else "no tiene texto",
@@ -70,12 +62,6 @@ def _open(data: bytes) -> PdfDocument:
                 "Quítasela, por ejemplo con: qpdf --password=CLAVE --decrypt ORIGEN DESTINO",
             ) from error
         raise
-
-
-def _damaged() -> LoadError:
-    return LoadError(
-        "el archivo está dañado", "Ábrelo en un visor y vuelve a guardarlo o a imprimirlo como PDF"
-    )
 
 
 def _pages(document: PdfDocument) -> tuple[list[list[Line]], list[int]]:

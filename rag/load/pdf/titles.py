@@ -21,6 +21,7 @@ _NUMBERING: Final = re.compile(
     r"(?:cap[ií]tulo|parte|anexo|ap[ée]ndice|tema|secci[óo]n|t[ií]tulo|art[ií]culo)?"
     r"(?:\d{0,8}[ivxlcdm]{0,6}[a-z]?)"
 )
+_NO_LETTER: Final = re.compile(r"[\W_]+")
 _NO_TITLE: Final = re.compile(
     r"""
     microsoft\s+\w+\s+-.* | .*\.(?:docx?|odt|rtf|pptx?|odp|xlsx?|ods|pdf|tex|dvi|indd|qxd|html?|txt)
@@ -118,16 +119,16 @@ def _openings(lines: Sequence[Line]) -> dict[str, list[tuple[int, int]]]:
 
 def _keys(title: str) -> list[str]:
     """Return the letters and digits of a title, and those without its number."""
-    whole = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", title).casefold()))
-    words = title.split()
+    words = [_letters(word) for word in title.split()]
     n_marks = 0
-    while n_marks < min(2, len(words) - 1) and _NUMBERING.fullmatch(
-        "".join(filter(str.isalnum, words[n_marks].casefold()))
-    ):
+    while n_marks < min(2, len(words) - 1) and _NUMBERING.fullmatch(words[n_marks]):
         n_marks += 1
-    bare = "".join(words[n_marks:])
-    bare = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", bare).casefold()))
-    return [key for key in dict.fromkeys((whole, bare)) if key]
+    keys = ("".join(words), "".join(words[n_marks:]))
+    return [key for key in dict.fromkeys(keys) if key]
+
+
+def _letters(text: str) -> str:
+    return _NO_LETTER.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _large(pages: Sequence[Sequence[Line]], body_size: float) -> list[Title]:
