@@ -152,6 +152,15 @@ def test_the_cells_of_a_row_are_read_one_after_the_other() -> None:
     assert extract.text.count("\n\n") == 1
 
 
+def test_the_place_of_a_row_whose_last_cell_begins_above_the_others(tmp_path: Path) -> None:
+    cells = lines(["quince dias por boda,", "por pareja de hecho o", "por traslado"], 250, 700)
+    file = tmp_path / "a.pdf"
+    file.write_bytes(pdf([Text("Permisos", 60, 688), *cells]))
+    document = load(file, "a.pdf")
+    assert document.text.startswith("Permisos\nquince dias por boda,\npor pareja")
+    assert document.place(0, len("Permisos\nquince"))[1:3] == (1, 2)
+
+
 def test_words_cut_at_the_end_of_a_line_are_whole_where_they_begin() -> None:
     extract = read_pdf(
         pdf(
