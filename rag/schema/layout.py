@@ -65,6 +65,9 @@ class Layout:
         mark, end = self._mark(span[0]), self._mark(span[1] - 1)
         page, label = (mark.page, mark.label) if mark else (None, "")
         page_end = end.page if end and end.page != page else None
+        if page_end is None and self.numbers:  # a cell of a table may begin above where one ends
+            within = self.numbers[lines[0] : lines[1] + 1]
+            first, last = min(within), max(within)
         return Place(path, first, last, page, page_end, self.unit, label)
 
     def part(self, span: tuple[int, int], lines: tuple[int, int]) -> Self:
