@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from rag.load.extract import MAX_CHARS, Extract, Transcript
-from rag.load.table import header_line, is_header, one_line, row_line
+from rag.load.table import YEARS, header_line, is_header, one_line, row_line
 
 MAX_CELL_CHARS: Final = 32_767  # Excel's own limit
 MAX_ROWS: Final = 1_048_576
@@ -18,7 +18,6 @@ _MONTHS: Final = tuple(
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
     .split()
 )  # fmt: skip
-_YEARS: Final = frozenset(str(year) for year in range(1900, 2101))
 
 
 class Cell(NamedTuple):
@@ -143,10 +142,9 @@ class Sheets:
 
 
 def _may_be_header(cells: list[Cell]) -> bool:
-    """Say whether a row names columns: all text, but for years, of which one alone is a figure."""
-    n_years = sum(not cell.is_text and cell.text in _YEARS for cell in cells)
-    n_texts = sum(cell.is_text for cell in cells)
-    return n_texts + n_years == len(cells) and n_years != 1 and is_header([c.text for c in cells])
+    """Say whether a row can name columns: what is no text in it is a year."""
+    are_names = all(cell.is_text or cell.text in YEARS for cell in cells)
+    return are_names and is_header([cell.text for cell in cells])
 
 
 def number_text(value: float) -> str:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+YEARS: Final = frozenset(str(year) for year in range(1900, 2101))
 _MAX_NAME_CHARS: Final = 80  # of a column: what is longer is a text, not a name
 
 
 def is_header(cells: Sequence[str]) -> bool:
-    """Say whether the first row of a table can name its columns: two or more distinct names."""
+    """Say whether the first row of a table can name its columns.
+
+    It has two or more distinct names; figures are none, but for years when there are several.
+    """
+    figures = [cell for cell in cells if _is_figure(cell)]
     return (
-        len(cells) > 1
+        len(cells) > max(1, len(figures))
         and all(0 < len(cell) <= _MAX_NAME_CHARS for cell in cells)
         and len(set(cells)) == len(cells)
-        and any(not _is_figure(cell) for cell in cells)
+        and len(figures) != 1
+        and all(figure in YEARS for figure in figures)
     )
 
 
@@ -45,4 +51,5 @@ def one_line(text: str) -> str:
 
 
 def _is_figure(cell: str) -> bool:
-    return not any(character.isalpha() for character in cell)
+    """Say whether a cell is a number, a date…: it has digits, and no letters."""
+    return any(map(str.isdigit, cell)) and not any(map(str.isalpha, cell))
