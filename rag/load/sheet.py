@@ -42,8 +42,8 @@ class Cell(NamedTuple):
 class Sheets:
     """Sheets, written down row by row with the number that the program shows beside each.
 
-    The header of a sheet is the first row of two or more cells, if all are distinct texts (or
-    years) and more rows follow. After empty rows another may begin another table, if the
+    The header of a sheet is the first row with two or more cells side by side, if those are distinct
+    texts (or years) and more rows follow. After empty rows another may begin another table, if the
     row under it is not all text.
     """
 
@@ -97,9 +97,10 @@ class Sheets:
             self._settle(followed_by=found if is_next or not self._names else [])
         self._is_awaited = self._is_awaited or number > self._last_row + 1
         self._last_row = number
-        if self._is_awaited and len(found) > 1:
+        run = _run(found)
+        if self._is_awaited and len(run) > 1:
             self._is_awaited = False
-            if _may_be_header(found):
+            if _may_be_header(run):
                 self._held = number, found
                 return
         self._write(number, found)
@@ -131,7 +132,7 @@ class Sheets:
         number, cells = self._held
         self._held = None
         if followed_by and (not self._names or any(not cell.is_text for cell in followed_by)):
-            self._names = {cell.column: cell.text for cell in cells}
+            self._names = {cell.column: cell.text for cell in _run(cells)}
             self.transcript.write(header_line(cell.text for cell in cells), number)
         else:
             self._write(number, cells)
@@ -139,6 +140,12 @@ class Sheets:
     def _write(self, number: int, cells: list[Cell]) -> None:
         pairs = ((cell.column, cell.text) for cell in cells)
         self.transcript.write(row_line(pairs, self._names), number)
+
+
+def _run(cells: list[Cell]) -> list[Cell]:
+    """Return the first cells of a row that stand side by side; beside a gap is something else."""
+    together = (at for at, cell in enumerate(cells) if cell.column != cells[0].column + at)
+    return cells[: next(together, len(cells))]
 
 
 def _may_be_header(cells: list[Cell]) -> bool:

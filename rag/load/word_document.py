@@ -8,14 +8,15 @@ contents (which is counted), comments, and what is hidden or deleted are left ou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rag.load.archive import damaged
-from rag.load.extract import Extract, Transcript
+from rag.load.extract import Extract
 from rag.load.office_package import Package
-from rag.load.table import header_line, is_header, one_line, row_line
+from rag.load.paragraphs import Paragraphs, Table
+from rag.load.table import one_line
 from rag.load.tree import attribute, child, local_name
 from rag.load.word_styles import Styles, is_on
 
@@ -45,7 +46,7 @@ def read_word_document(data: bytes) -> Extract:
     }
     reading = _Reading(Styles.of(package.tree_of("styles", package.main)), notes)
     reading.read(body)
-    return reading.transcript.extract(_MEDIA_TYPE, reading.title or package.title())
+    return reading.written.transcript.extract(_MEDIA_TYPE, reading.title or package.title())
 
 
 def _notes(root: _Element | None) -> dict[str, _Element]:
@@ -67,28 +68,18 @@ class _Inline:
 
 
 @dataclass(slots=True)
-class _Table:
-    """What is known of a table while its rows are read."""
-
-    n_rows_left: int
-    names: Mapping[int, str] = field(default_factory=dict)
-    is_begun: bool = False
-
-
-@dataclass(slots=True)
 class _Reading:
     """The reading of a document, from its first block to its last."""
 
     styles: Styles
     notes: Mapping[str, Mapping[str, _Element]]
-    transcript: Transcript = field(default_factory=lambda: Transcript("paragraph"))
+    written: Paragraphs = field(default_factory=Paragraphs)
     title: str = ""
-    _number: int = 0
     _n_notes: dict[str, int] = field(default_factory=dict)
 
     def read(self, body: _Element) -> None:
         """Write down the blocks of the body, in order; a stack, as tables stand in tables."""
-        pending: list[tuple[_Element, _Table | None]] = [(body, None)]
+        pending: list[tuple[_Element, Table | None]] = [(body, None)]
         while pending:
             element, table = pending.pop()
             name = local_name(element)
@@ -97,12 +88,12 @@ class _Reading:
             if name == "p":
                 self._paragraph(element)
             elif name == "tbl":
-                rows = list(_rows(element))
-                inside = _Table(len(rows))
-                pending += [(row, inside) for row in reversed(rows)]
+                rows = _parts(element, "tr")
+                inside = Table(len(rows))
+                pending += [(row, inside) for row in reversed(rows) if not _is_deleted(row)]
             elif name == "tr" and table is not None:
-                cells = _cells(element)
                 table.n_rows_left -= 1
+                cells = _parts(element, "tc")
                 if len(cells) > 1:
                     self._row(cells, table)
                 else:
@@ -113,46 +104,33 @@ class _Reading:
     def _paragraph(self, paragraph: _Element) -> None:
         style = self.styles.style(paragraph)
         inline = self._inline(paragraph)
-        text = inline.text
-        if text:
-            self._number += 1
-            if style.is_title and not self.title:
-                self.title = text
-            if not style.is_contents:
-                mark = _LIST_MARK if style.is_item and style.level is None else ""
-                self.transcript.write(mark + text, self._number, style.level)
-        self._hanging(inline)
+        if style.is_title and not self.title:
+            self.title = inline.text
+        is_item = style.is_item and style.level is None and inline.text
+        text = _LIST_MARK + inline.text if is_item else inline.text
+        self.written.paragraph(text, style.level, is_read=not style.is_contents)
+        self._hanging([inline])
 
-    def _row(self, cells: list[_Element], table: _Table) -> None:
+    def _row(self, cells: list[_Element], table: Table) -> None:
         read = [self._inline(cell) for cell in cells]
         texts: list[str] = []
         for cell, inline in zip(cells, read, strict=True):
             texts += [one_line(inline.text), *[""] * (_n_columns(cell) - 1)]
-        if any(texts):
-            self._number += 1
-            if not table.is_begun and table.n_rows_left and is_header(texts):
-                table.names = dict(enumerate(texts))
-                self.transcript.write(header_line(texts), self._number)
-            else:
-                self.transcript.write(row_line(enumerate(texts), table.names), self._number)
-            table.is_begun = True
-        for inline in read:
-            self._hanging(inline)
+        self.written.row(texts, table)
+        self._hanging(read)
 
-    def _hanging(self, inline: _Inline) -> None:
+    def _hanging(self, paragraph: list[_Inline]) -> None:
         """Write down the text boxes and the notes of a paragraph; boxes may hang from boxes."""
-        number = max(1, self._number)
-        boxes = inline.boxes[::-1]
-        notes = list(inline.notes)
+        boxes = [box for inline in paragraph for box in inline.boxes][::-1]
+        notes = [note for inline in paragraph for note in inline.notes]
         while boxes:
             inside = self._inline(boxes.pop())
-            if inside.text:
-                self.transcript.write(inside.text, number)
+            self.written.aside(inside.text)
             boxes += inside.boxes[::-1]
             notes += inside.notes
         for name, note in notes:
             if text := one_line(self._inline(note).text):
-                self.transcript.write(f"{name}: {text}", number)
+                self.written.aside(f"{name}: {text}")
 
     def _inline(self, block: _Element) -> _Inline:
         """Take the text of a block, and of those in it, as one."""
@@ -206,31 +184,22 @@ def _follow_field(fields: list[str], kind: str) -> None:
         fields.pop()
 
 
-def _rows(table: _Element) -> Iterator[_Element]:
-    """Yield the rows of a table that were not deleted, without those of the tables in them."""
-    pending = list(reversed(table))
-    while pending:
-        element = pending.pop()
-        name = local_name(element)
-        if name == "tr":
-            properties = child(element, "trPr")
-            if child(properties, "del") is None and child(properties, "hidden") is None:
-                yield element
-        elif name not in _LEFT_OUT:
-            pending += reversed(element)
-
-
-def _cells(row: _Element) -> list[_Element]:
-    """Return the cells of a row."""
+def _parts(element: _Element, name: str) -> list[_Element]:
+    """Return the rows of a table, or the cells of a row, without those of the tables in it."""
     found = []
-    pending = list(reversed(row))
+    pending = list(reversed(element))
     while pending:
-        element = pending.pop()
-        if local_name(element) == "tc":
-            found.append(element)
-        elif local_name(element) not in _LEFT_OUT:
-            pending += reversed(element)
+        each = pending.pop()
+        if local_name(each) == name:
+            found.append(each)
+        elif local_name(each) not in _LEFT_OUT:
+            pending += reversed(each)
     return found
+
+
+def _is_deleted(row: _Element) -> bool:
+    properties = child(row, "trPr")
+    return any(child(properties, each) is not None for each in ("del", "hidden"))
 
 
 def _n_columns(cell: _Element) -> int:
