@@ -42,7 +42,7 @@ def test_lines_are_those_of_the_file(text: str) -> None:
     [
         ("a.txt", "canción".encode("latin-1"), "no está en UTF-8"),
         ("a.txt", b"texto\0binario", "binario"),
-        ("a.docx", b"PK", "formato no admitido"),
+        ("a.xyz", b"PK", "formato no admitido"),
         ("sin-sufijo", b"hola", "sin extensión"),
     ],
 )

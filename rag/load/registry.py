@@ -9,15 +9,42 @@ from types import MappingProxyType
 from typing import Final
 
 from rag.errors import LoadError, reason
+from rag.load.delimited import read_delimited
 from rag.load.extract import Extract
 from rag.load.markdown import read_markdown
+from rag.load.old_workbook import read_binary_workbook, read_old_workbook
+from rag.load.open_document import read_open_document
+from rag.load.open_sheet import read_open_sheet
+from rag.load.open_slides import read_open_slides
+from rag.load.slides import read_slides
 from rag.load.text import read_text
+from rag.load.word_document import read_word_document
+from rag.load.workbook import read_workbook
 from rag.schema import Document
 
 Reader = Callable[[bytes], Extract]
 
 _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
-    {".txt": read_text, ".text": read_text, ".md": read_markdown, ".markdown": read_markdown}
+    {
+        ".txt": read_text,
+        ".text": read_text,
+        ".md": read_markdown,
+        ".markdown": read_markdown,
+        ".docx": read_word_document,
+        ".docm": read_word_document,
+        ".odt": read_open_document,
+        ".pptx": read_slides,
+        ".pptm": read_slides,
+        ".ppsx": read_slides,
+        ".odp": read_open_slides,
+        ".xlsx": read_workbook,
+        ".xlsm": read_workbook,
+        ".xlsb": read_binary_workbook,
+        ".xls": read_old_workbook,
+        ".ods": read_open_sheet,
+        ".csv": read_delimited,
+        ".tsv": read_delimited,
+    }
 )
 
 SUFFIXES: Final = frozenset(_READERS)

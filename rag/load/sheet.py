@@ -42,9 +42,9 @@ class Cell(NamedTuple):
 class Sheets:
     """Sheets, written down row by row with the number that the program shows beside each.
 
-    The header of a sheet is the first row with two or more cells side by side, if those are distinct
-    texts (or years) and more rows follow. After empty rows another may begin another table, if the
-    row under it is not all text.
+    The header of a sheet is the first row with two or more cells side by side, if those are
+    distinct texts (or years) and more rows follow. After empty rows another may begin another
+    table, if the row under it is not all text.
     """
 
     transcript: Transcript = field(default_factory=lambda: Transcript("row"))
