@@ -144,7 +144,7 @@ class _Reading:
                 continue
             if name == "p":
                 fields.clear()  # one that nobody closed must not hide the rest
-            if name == "txbxContent":
+            if name == "txbxContent" and element is not block:
                 found.boxes.append(element)
                 continue
             if name == "fldChar":
