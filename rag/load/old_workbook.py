@@ -108,7 +108,12 @@ def _read(data: bytes) -> Extract:
                 sheets.row(row, cells)
     except PasswordError as error:
         raise protected() from error
-    except (CalamineError, ValueError, OSError) as error:
+    except (CalamineError, ValueError, OverflowError, OSError) as error:
+        raise damaged() from error
+    except BaseException as error:
+        # Of the engine's own, which is no Exception and has no name to import.
+        if type(error).__name__ != "PanicException":
+            raise
         raise damaged() from error
     return sheets.extract(_MEDIA_TYPE)
 
