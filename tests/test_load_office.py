@@ -415,6 +415,21 @@ def test_what_cannot_be_read_says_why_at_once(make: Callable[[], bytes], says: s
     assert time.monotonic() - begun < 2
 
 
+def test_a_long_document_costs_no_more_than_its_length() -> None:
+    runs = "<w:r><w:t>x</w:t></w:r>" * 60_000
+    styles = "".join(
+        f'<w:style w:styleId="s{n}"><w:name w:val="n"/><w:basedOn w:val="s{n + 1}"/></w:style>'
+        for n in range(3000)
+    )
+    styled = "".join(p("y", properties=f'<w:pStyle w:val="s{n}"/>') for n in range(3000))
+    note = '<w:r><w:footnoteReference w:id="1"/></w:r>' * 3000
+    footnote = f'<w:footnote w:id="1">{"<w:p/>" * 3000}</w:footnote>'
+    data = word(f"<w:p>{runs}</w:p>{styled}{p('z', note)}", styles, footnote)
+    begun = time.monotonic()
+    assert len(numbered(read_word_document(data))) == 3002
+    assert time.monotonic() - begun < 5
+
+
 def test_an_open_document_under_a_password() -> None:
     manifest = (
         '<m:manifest xmlns:m="urn"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>'
@@ -448,7 +463,7 @@ def test_an_entry_that_lies_about_its_size() -> None:
         open_archive(liar).read("a")
 
 
-_DOCUMENTS: Final = {
+_DOCUMENTS: Final[Mapping[str, tuple[Callable[[bytes], Extract], Callable[[], bytes]]]] = {
     "docx": (read_word_document, lambda: word(p("hola", "<w:r><w:footnoteReference w:id='1'/></w:r>")
              + table(row("a", "b"), row("1", "2")), '<w:style w:styleId="x"/>', f'<w:footnote w:id="1">{p("n")}</w:footnote>')),
     "odt": (read_open_document, lambda: odf("text", "<text:p>hola<text:s text:c='3'/></text:p><table:table>"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 CONTENT: Final = "content.xml"
 _SPACES: Final = re.compile(r"[ \t\r\n]+")  # one or more of them are one space
 _MAX_SPACES: Final = 1000
+_MAX_CHAIN: Final = 32  # of styles based on one another
 _BREAKS: Final = frozenset({"p", "h", "line-break"})
 _STYLED: Final = frozenset({"p", "h", "span", "a", "section"})
 _ROW_GROUPS: Final = frozenset({"table-header-rows", "table-rows", "table-row-group"})
@@ -81,7 +82,7 @@ class OpenStyles:
     def names(self, style: str) -> list[str]:
         """Return a style and those that it is based on, nearest first."""
         found: dict[str, None] = {}
-        while style and style not in found:
+        while style and style not in found and len(found) < _MAX_CHAIN:
             found[style] = None
             style = self._parents.get(style, "")
         return list(found)

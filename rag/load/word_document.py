@@ -8,7 +8,6 @@ contents (which is counted), comments, and what is hidden or deleted are left ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -72,7 +71,7 @@ class _Reading:
     """The reading of a document, from its first block to its last."""
 
     styles: Styles
-    notes: Mapping[str, Mapping[str, _Element]]
+    notes: dict[str, dict[str, _Element]]
     written: Paragraphs = field(default_factory=Paragraphs)
     title: str = ""
     _n_notes: dict[str, int] = field(default_factory=dict)
@@ -164,7 +163,7 @@ class _Reading:
 
     def _note(self, kind: str, reference: _Element, found: _Inline) -> None:
         """Take a note, with the number that is shown: the files' own numbers are others."""
-        note = self.notes[kind].get(attribute(reference, "id"))
+        note = self.notes[kind].pop(attribute(reference, "id"), None)  # once each
         if note is None:
             return
         name = _NOTE_NAMES[kind]

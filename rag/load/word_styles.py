@@ -19,6 +19,7 @@ _HEADING: Final = re.compile(r"(?:heading|t[ií]tulo|encabezado)\s*([1-9])", re.
 _TITLES: Final = frozenset({"title", "título", "titulo"})
 _CONTENTS: Final = re.compile(r"(?:toc|tdc)\s*\d", re.IGNORECASE)
 _OFF: Final = frozenset({"0", "false", "off"})
+_MAX_CHAIN: Final = 32  # of styles based on one another
 _MAX_LEVEL: Final = 9  # of an outline; the next one means «ordinary text»
 
 
@@ -86,7 +87,9 @@ class Styles:
         paragraph = run.getparent()
         while paragraph is not None and local_name(paragraph) != "p":  # in a link, an insertion…
             paragraph = paragraph.getparent()
-        style_id = attribute(child(paragraph, "pPr", "pStyle"), "val")
+        # Always the first: a paragraph may have a hundred thousand runs, and each asks.
+        properties = next(iter(paragraph), None) if paragraph is not None else None
+        style_id = attribute(child(properties, "pStyle"), "val")
         return not (style_id and self._is_hidden(style_id))
 
     def _style(self, style_id: str) -> ParagraphStyle:
@@ -116,7 +119,7 @@ class Styles:
     def _chain(self, style_id: str) -> Iterator[_Element]:
         """Yield a style and those that it is based on, nearest first."""
         seen = set()
-        while style_id in self._by_id and style_id not in seen:
+        while style_id in self._by_id and style_id not in seen and len(seen) < _MAX_CHAIN:
             seen.add(style_id)
             yield self._by_id[style_id]
             style_id = attribute(child(self._by_id[style_id], "basedOn"), "val")
