@@ -47,9 +47,10 @@ def read_open_sheet(data: bytes) -> Extract:
         at = 1
         for row in table_parts(table, {"table-row"}):
             n_rows = times(row, "number-rows-repeated", MAX_ROWS)
-            if any(len(cell) for cell in row):
+            cells = list(_cells(row))
+            if cells:
                 for each in range(at, min(at + n_rows, MAX_ROWS + 1)):
-                    sheets.row(each, _cells(row))
+                    sheets.row(each, cells)
             at += n_rows
     return sheets.extract(_MEDIA_TYPE, package.title())
 
@@ -80,7 +81,6 @@ def _cells(row: _Element) -> Iterator[Cell]:
 def _value(cell: _Element) -> tuple[str, bool]:
     """Return the text of a cell, and whether it was written as text."""
     kind = attribute(cell, "value-type")
-    shown = one_line(open_text(cell, _NO_STYLES).text)[:MAX_CELL_CHARS]
     try:
         if kind in {"float", "percentage", "currency"}:
             return _number(
@@ -89,13 +89,19 @@ def _value(cell: _Element) -> tuple[str, bool]:
         if kind == "date":
             return date_text(dt.datetime.fromisoformat(attribute(cell, "date-value")[:19])), False
     except (ValueError, OverflowError):
-        return shown, False
+        return _shown(cell), False
     if kind == "boolean":
         return truth_text(value=attribute(cell, "boolean-value") == "true"), False
     if kind == "time" and (match := _TIME.fullmatch(attribute(cell, "time-value"))):
         hours, minutes, seconds = map(int, match.groups())
         return f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else ""), False
-    return shown, kind in {"", "string"}
+    return _shown(cell), kind in {"", "string"}
+
+
+def _shown(cell: _Element) -> str:
+    if len(cell) == 1 and not len(cell[0]) and local_name(cell[0]) == "p":  # as most are
+        return one_line((cell[0].text or "")[:MAX_CELL_CHARS])
+    return one_line(open_text(cell, _NO_STYLES).text)[:MAX_CELL_CHARS]
 
 
 def _number(kind: str, value: float, currency: str) -> str:
