@@ -118,7 +118,7 @@ class Styles:
 
     def _chain(self, style_id: str) -> Iterator[_Element]:
         """Yield a style and those that it is based on, nearest first."""
-        seen = set()
+        seen: set[str] = set()
         while style_id in self._by_id and style_id not in seen and len(seen) < _MAX_CHAIN:
             seen.add(style_id)
             yield self._by_id[style_id]
