@@ -43,6 +43,8 @@ def test_lines_are_those_of_the_file(text: str) -> None:
         ("a.txt", b"texto\0binario", "binario"),
         ("sin-sufijo", b"\x7fELF\0", "binario"),
         ("a.doc", b"x", r"formato no admitido \(\.doc\)"),
+        ("a.xyz", b"PK", "formato no admitido"),
+        ("sin-sufijo", b"hola", "sin extensión"),
     ],
 )
 def test_what_cannot_be_read_says_why(tmp_path: Path, name: str, data: bytes, says: str) -> None:

@@ -1,0 +1,101 @@
+"""OpenDocument presentations (.odp): read and counted as PowerPoint's are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rag.load.extract import Extract
+from rag.load.open_package import (
+    CONTENT,
+    OpenPackage,
+    OpenStyles,
+    is_left_out,
+    open_text,
+    table_parts,
+)
+from rag.load.paragraphs import Paragraphs, Table
+from rag.load.table import one_line
+from rag.load.tree import attribute, children, local_name
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_MEDIA_TYPE: Final = "application/vnd.oasis.opendocument.presentation"
+_FOOTERS: Final = frozenset({"date-time", "footer", "header", "page-number"})
+
+
+def read_open_slides(data: bytes) -> Extract:
+    """Read an ODP file."""
+    package = OpenPackage(data)
+    content = package.tree(CONTENT)
+    styles = OpenStyles(content)
+    hidden = _hidden_styles(content)
+    written = Paragraphs()
+    notes: list[str] = []
+    title = ""
+    slides = [each for each in children(content, "body", "presentation") if _is_slide(each)]
+    for number, slide in enumerate(slides, start=1):
+        if attribute(slide, "style-name") in hidden:
+            notes.append(f"La diapositiva {number} está oculta y no se ha leído")
+            continue
+        written.page(number, f"diapositiva {number}")
+        slide_title = _slide(slide, written, styles)
+        title = title or (slide_title if number == 1 else "")
+    return written.transcript.extract(_MEDIA_TYPE, title or package.title(), tuple(notes))
+
+
+def _is_slide(element: _Element) -> bool:
+    return local_name(element) == "page"
+
+
+def _hidden_styles(content: _Element | None) -> set[str]:
+    return {
+        attribute(style, "name")
+        for style in children(content, "automatic-styles")
+        for properties in style
+        if local_name(properties) == "drawing-page-properties"
+        and attribute(properties, "visibility") == "hidden"
+    }
+
+
+def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
+    """Write down a slide; return its title. LibreOffice keeps shapes in the order of reading."""
+    title = ""
+    shapes = sorted(slide, key=lambda each: attribute(each, "class") != "title")
+    pending = shapes[::-1]
+    speech: list[str] = []
+    while pending:
+        shape = pending.pop()
+        name, kind = local_name(shape), attribute(shape, "class")
+        if is_left_out(shape, styles) or (name == "frame" and kind in _FOOTERS):
+            continue
+        if name == "frame" and kind == "title":
+            title = one_line(open_text(shape, styles).text)
+            written.paragraph(title, level=1)
+        elif name == "notes":
+            speech = [open_text(each, styles).text for each in shape if _is_speech(each)]
+        elif name in {"p", "h"}:
+            written.paragraph(open_text(shape, styles).text)
+        elif name == "table":
+            _table(shape, written, styles)
+        else:
+            pending += reversed(shape)
+    if said := one_line(" ".join(speech)):
+        written.aside(f"Notas: {said}")
+    return title
+
+
+def _is_speech(shape: _Element) -> bool:
+    return attribute(shape, "class") == "notes"
+
+
+def _table(table: _Element, written: Paragraphs, styles: OpenStyles) -> None:
+    rows = table_parts(table, {"table-row"})
+    state = Table(len(rows))
+    for row in rows:
+        state.n_rows_left -= 1
+        cells = table_parts(row, {"table-cell", "covered-table-cell"})
+        is_shown = [local_name(cell) == "table-cell" for cell in cells]
+        texts = [one_line(open_text(cell, styles).text) for cell in cells]
+        shown = [text if is_one else "" for text, is_one in zip(texts, is_shown, strict=True)]
+        written.row(shown, state)

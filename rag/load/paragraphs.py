@@ -1,0 +1,73 @@
+"""Paragraphs and rows of tables, counted as whoever opens the document counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rag.load.extract import Transcript
+from rag.load.table import header_line, is_header, row_line
+
+
+@dataclass(slots=True)
+class Table:
+    """What is known of a table while its rows are read.
+
+    Attributes
+    ----------
+    n_rows_left
+        After the one that is being read.
+    """
+
+    n_rows_left: int
+    names: Mapping[int, str] = field(default_factory=dict)
+    is_begun: bool = False
+
+
+@dataclass(slots=True)
+class Paragraphs:
+    """Paragraphs, written down with their number: each that shows text is one, and each row."""
+
+    transcript: Transcript = field(default_factory=lambda: Transcript("paragraph"))
+    _number: int = 0
+
+    def page(self, number: int, label: str) -> None:
+        """Begin a page, on which paragraphs are counted anew."""
+        self.transcript.mark(number, label)
+        self._number = 0
+
+    def paragraph(self, text: str, level: int | None = None, *, is_read: bool = True) -> None:
+        """Write down a paragraph, if it has text; or count it only.
+
+        Parameters
+        ----------
+        level
+            Of a title, 1 the highest; None for any other paragraph.
+        """
+        if text.strip():
+            self._number += 1
+            if is_read:
+                self.transcript.write(text.strip(), self._number, level)
+
+    def row(self, cells: Sequence[str], table: Table) -> None:
+        """Write down a row, if it has text; the first one may have the names of the columns.
+
+        Parameters
+        ----------
+        cells
+            On one line each; empty where the one before takes more than one column.
+        """
+        if not any(cells):
+            return
+        self._number += 1
+        if not table.is_begun and table.n_rows_left and is_header(cells):
+            table.names = dict(enumerate(cells))
+            self.transcript.write(header_line(cells), self._number)
+        else:
+            self.transcript.write(row_line(enumerate(cells), table.names), self._number)
+        table.is_begun = True
+
+    def aside(self, text: str) -> None:
+        """Write down what hangs from the last paragraph: a note, a text box."""
+        if text.strip():
+            self.transcript.write(text.strip(), max(1, self._number))

@@ -1,0 +1,55 @@
+"""A table as sentences: «columna: valor; columna: valor», so that each row says what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+YEARS: Final = frozenset(str(year) for year in range(1900, 2101))
+_MAX_NAME_CHARS: Final = 80  # of a column: what is longer is a text, not a name
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Say whether the first row of a table can name its columns.
+
+    It has two or more distinct names; figures are none, but for years when there are several.
+    """
+    figures = [cell for cell in cells if _is_figure(cell)]
+    return (
+        len(cells) > max(1, len(figures))
+        and all(0 < len(cell) <= _MAX_NAME_CHARS for cell in cells)
+        and len(set(cells)) == len(cells)
+        and len(figures) != 1
+        and all(figure in YEARS for figure in figures)
+    )
+
+
+def header_line(names: Iterable[str]) -> str:
+    """Return the line of a table's header."""
+    return f"Columnas: {', '.join(name for name in names if name)}"
+
+
+def row_line(cells: Iterable[tuple[int, str]], names: Mapping[int, str]) -> str:
+    """Return the line of a row: its cells that are not empty, with the name of their column.
+
+    Parameters
+    ----------
+    cells
+        The number of its column, and the text on one line, of each.
+    names
+        Of the columns, by number; empty: the table has no header.
+    """
+    if not names:
+        return " | ".join(text for _, text in cells if text)
+    named = ((names.get(column, "").rstrip(" :"), text) for column, text in cells if text)
+    return "; ".join(f"{name}: {text}" if name else text for name, text in named)
+
+
+def one_line(text: str) -> str:
+    """Return the text of a cell without line ends nor runs of spaces."""
+    return " ".join(text.split())
+
+
+def _is_figure(cell: str) -> bool:
+    """Say whether a cell is a number, a date…: it has digits, and no letters."""
+    return any(map(str.isdigit, cell)) and not any(map(str.isalpha, cell))

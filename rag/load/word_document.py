@@ -1,0 +1,207 @@
+"""Word's documents since 2007 (.docx): the text that a reader of the page sees, in its order.
+
+The paragraphs are counted as a person would count them down the page: from 1, each one that shows
+text, and each row of a table as one (a row of a single cell as the paragraphs in it). Notes and
+text boxes have the number of the paragraph that they hang from. Headers and footers, the table of
+contents (which is counted), comments, and what is hidden or deleted are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from rag.load.archive import damaged
+from rag.load.extract import Extract
+from rag.load.office_package import Package
+from rag.load.paragraphs import Paragraphs, Table
+from rag.load.table import one_line
+from rag.load.tree import attribute, child, local_name
+from rag.load.word_styles import Styles, is_on
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_LIST_MARK: Final = "– "
+
+# Deleted or moved away; the second form of what an older Word cannot draw; how to say a word.
+_LEFT_OUT: Final = frozenset({"del", "moveFrom", "Fallback", "rt", "pPr", "rPr", "sectPr"})
+_CHARACTERS: Final = {
+    "tab": "\t", "br": " ", "cr": " ", "ptab": "\t", "noBreakHyphen": "-", "p": " "
+}  # fmt: skip
+_NOTE_NAMES: Final = {"footnoteReference": "Nota", "endnoteReference": "Nota final"}
+
+
+def read_word_document(data: bytes) -> Extract:
+    """Read a DOCX file."""
+    package = Package(data)
+    body = child(package.tree(package.main), "body")
+    if body is None:
+        raise damaged()
+    notes = {
+        "footnoteReference": _notes(package.tree_of("footnotes", package.main)),
+        "endnoteReference": _notes(package.tree_of("endnotes", package.main)),
+    }
+    reading = _Reading(Styles.of(package.tree_of("styles", package.main)), notes)
+    reading.read(body)
+    return reading.written.transcript.extract(_MEDIA_TYPE, reading.title or package.title())
+
+
+def _notes(root: _Element | None) -> dict[str, _Element]:
+    return {} if root is None else {attribute(note, "id"): note for note in root}
+
+
+@dataclass(slots=True)
+class _Inline:
+    """What runs of text show, and what hangs from them."""
+
+    pieces: list[str] = field(default_factory=list)
+    boxes: list[_Element] = field(default_factory=list)
+    notes: list[tuple[str, _Element]] = field(default_factory=list)  # their names, what they say
+
+    @property
+    def text(self) -> str:
+        """All the pieces, as one."""
+        return "".join(self.pieces).strip()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The reading of a document, from its first block to its last."""
+
+    styles: Styles
+    notes: dict[str, dict[str, _Element]]
+    written: Paragraphs = field(default_factory=Paragraphs)
+    title: str = ""
+    _n_notes: dict[str, int] = field(default_factory=dict)
+
+    def read(self, body: _Element) -> None:
+        """Write down the blocks of the body, in order; a stack, as tables stand in tables."""
+        pending: list[tuple[_Element, Table | None]] = [(body, None)]
+        while pending:
+            element, table = pending.pop()
+            name = local_name(element)
+            if name in _LEFT_OUT:
+                continue
+            if name == "p":
+                self._paragraph(element)
+            elif name == "tbl":
+                rows = _parts(element, "tr")
+                inside = Table(len(rows))
+                pending += [(row, inside) for row in reversed(rows) if not _is_deleted(row)]
+            elif name == "tr" and table is not None:
+                table.n_rows_left -= 1
+                cells = _parts(element, "tc")
+                if len(cells) > 1:
+                    self._row(cells, table)
+                else:
+                    pending += [(each, None) for cell in cells for each in reversed(cell)]
+            else:
+                pending += [(each, None) for each in reversed(element)]
+
+    def _paragraph(self, paragraph: _Element) -> None:
+        style = self.styles.style(paragraph)
+        inline = self._inline(paragraph)
+        if style.is_title and not self.title:
+            self.title = inline.text
+        is_item = style.is_item and style.level is None and inline.text
+        text = _LIST_MARK + inline.text if is_item else inline.text
+        self.written.paragraph(text, style.level, is_read=not style.is_contents)
+        self._hanging([inline])
+
+    def _row(self, cells: list[_Element], table: Table) -> None:
+        read = [self._inline(cell) for cell in cells]
+        texts: list[str] = []
+        for cell, inline in zip(cells, read, strict=True):
+            texts += [one_line(inline.text), *[""] * (_n_columns(cell) - 1)]
+        self.written.row(texts, table)
+        self._hanging(read)
+
+    def _hanging(self, paragraph: list[_Inline]) -> None:
+        """Write down the text boxes and the notes of a paragraph; boxes may hang from boxes."""
+        boxes = [box for inline in paragraph for box in inline.boxes][::-1]
+        notes = [note for inline in paragraph for note in inline.notes]
+        while boxes:
+            inside = self._inline(boxes.pop())
+            self.written.aside(inside.text)
+            boxes += inside.boxes[::-1]
+            notes += inside.notes
+        for name, note in notes:
+            if text := one_line(self._inline(note).text):
+                self.written.aside(f"{name}: {text}")
+
+    def _inline(self, block: _Element) -> _Inline:
+        """Take the text of a block, and of those in it, as one."""
+        found = _Inline()
+        fields: list[str] = []  # of those begun here, innermost last: «code» or «result»
+        pending = [block]
+        while pending:
+            element = pending.pop()
+            name = local_name(element)
+            if name in _LEFT_OUT or (name == "r" and not self.styles.is_shown(element)):
+                continue
+            if name == "p":
+                fields.clear()  # one that nobody closed must not hide the rest
+            if name == "txbxContent" and element is not block:
+                found.boxes.append(element)
+                continue
+            if name == "fldChar":
+                _follow_field(fields, attribute(element, "fldCharType"))
+            elif "code" not in fields:
+                self._take(name, element, found)
+            pending += reversed(element)
+        return found
+
+    def _take(self, name: str, element: _Element, found: _Inline) -> None:
+        if name == "t":
+            found.pieces.append(element.text or "")
+        elif name in _CHARACTERS:
+            found.pieces.append(_CHARACTERS[name])
+        elif name in _NOTE_NAMES:
+            self._note(name, element, found)
+
+    def _note(self, kind: str, reference: _Element, found: _Inline) -> None:
+        """Take a note, with the number that is shown: the files' own numbers are others."""
+        note = self.notes[kind].pop(attribute(reference, "id"), None)  # once each
+        if note is None:
+            return
+        name = _NOTE_NAMES[kind]
+        if not is_on(reference, "customMarkFollows"):
+            self._n_notes[kind] = self._n_notes.get(kind, 0) + 1
+            name = f"{name} {self._n_notes[kind]}"
+        found.notes.append((name, note))
+
+
+def _follow_field(fields: list[str], kind: str) -> None:
+    """Enter the code of a field, its result, or leave it."""
+    if kind == "begin":
+        fields.append("code")
+    elif fields and kind == "separate":
+        fields[-1] = "result"
+    elif fields and kind == "end":
+        fields.pop()
+
+
+def _parts(element: _Element, name: str) -> list[_Element]:
+    """Return the rows of a table, or the cells of a row, without those of the tables in it."""
+    found = []
+    pending = list(reversed(element))
+    while pending:
+        each = pending.pop()
+        if local_name(each) == name:
+            found.append(each)
+        elif local_name(each) not in _LEFT_OUT:
+            pending += reversed(each)
+    return found
+
+
+def _is_deleted(row: _Element) -> bool:
+    properties = child(row, "trPr")
+    return any(child(properties, each) is not None for each in ("del", "hidden"))
+
+
+def _n_columns(cell: _Element) -> int:
+    """Return how many columns of the table a cell takes; Word's tables have 63 at most."""
+    said = attribute(child(cell, "tcPr", "gridSpan"), "val", "1")
+    return min(64, max(1, int(said))) if said.isdecimal() else 1

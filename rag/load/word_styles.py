@@ -1,0 +1,149 @@
+"""What the styles of a Word document say of its paragraphs: titles, items of lists, hidden text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from rag.load.tree import attribute, child, local_name
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_Found = TypeVar("_Found")
+
+# Word writes the names of its own styles in English whatever its language; others do not.
+_HEADING: Final = re.compile(r"(?:heading|t[ií]tulo|encabezado)\s*([1-9])", re.IGNORECASE)
+_TITLES: Final = frozenset({"title", "título", "titulo"})
+_CONTENTS: Final = re.compile(r"(?:toc|tdc)\s*\d", re.IGNORECASE)
+_OFF: Final = frozenset({"0", "false", "off"})
+_MAX_CHAIN: Final = 32  # of styles based on one another
+_MAX_LEVEL: Final = 9  # of an outline; the next one means «ordinary text»
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphStyle:
+    """What a paragraph is.
+
+    Attributes
+    ----------
+    level
+        Of a title, 1 the highest; None for ordinary text.
+    is_title
+        Whether it is the title of the whole document.
+    is_item
+        Whether it is an item of a list.
+    is_contents
+        Whether it is a line of the table of contents.
+    """
+
+    level: int | None
+    is_title: bool
+    is_item: bool
+    is_contents: bool
+
+
+class Styles:
+    """The styles of a document, by their identifier."""
+
+    def __init__(self, by_id: dict[str, _Element]) -> None:
+        self._by_id = by_id
+        self._named: dict[str, ParagraphStyle] = {}
+        self._hidden: dict[str, bool | None] = {}
+
+    @classmethod
+    def of(cls, root: _Element | None) -> Styles:
+        """Take the styles from the part that has them; None where there is none."""
+        styles = () if root is None else (each for each in root if local_name(each) == "style")
+        return cls({attribute(style, "styleId"): style for style in styles})
+
+    def style(self, paragraph: _Element) -> ParagraphStyle:
+        """Return what a paragraph is by its style, and by what it says itself."""
+        properties = child(paragraph, "pPr")
+        style_id = attribute(child(properties, "pStyle"), "val")
+        if style_id not in self._named:
+            self._named[style_id] = self._style(style_id)
+        style = self._named[style_id]
+        level, is_item = _level(properties), _is_item(properties)
+        if level is None and is_item is None:
+            return style
+        return ParagraphStyle(
+            style.level if level is None else level or None,
+            style.is_title,
+            style.is_item if is_item is None else is_item,
+            style.is_contents,
+        )
+
+    def is_shown(self, run: _Element) -> bool:
+        """Say whether a run of text is on the page: what is hidden, only a program would read."""
+        properties = child(run, "rPr")
+        if properties is not None and (vanish := child(properties, "vanish")) is not None:
+            return not is_on(vanish, "val", default=True)
+        style_id = attribute(child(properties, "rStyle"), "val")
+        if style_id and (is_hidden := self._is_hidden(style_id)) is not None:
+            return not is_hidden
+        paragraph = run.getparent()
+        while paragraph is not None and local_name(paragraph) != "p":  # in a link, an insertion…
+            paragraph = paragraph.getparent()
+        # Always the first: a paragraph may have a hundred thousand runs, and each asks.
+        properties = next(iter(paragraph), None) if paragraph is not None else None
+        style_id = attribute(child(properties, "pStyle"), "val")
+        return not (style_id and self._is_hidden(style_id))
+
+    def _style(self, style_id: str) -> ParagraphStyle:
+        names = [attribute(child(each, "name"), "val") for each in self._chain(style_id)]
+        level = self._first(style_id, lambda each: _level(child(each, "pPr")))
+        if level is None:
+            numbers = (match for name in names if (match := _HEADING.fullmatch(name.strip())))
+            level = next((int(match[1]) for match in numbers), None)
+        return ParagraphStyle(
+            level or None,
+            bool(names) and names[0].casefold() in _TITLES,
+            bool(self._first(style_id, lambda each: _is_item(child(each, "pPr")))),
+            bool(names) and _CONTENTS.fullmatch(names[0]) is not None,
+        )
+
+    def _is_hidden(self, style_id: str) -> bool | None:
+        if style_id not in self._hidden:
+            self._hidden[style_id] = self._first(style_id, _says_hidden)
+        return self._hidden[style_id]
+
+    def _first(self, style_id: str, say: Callable[[_Element], _Found | None]) -> _Found | None:
+        """Return what the first of a style and those it is based on has to say."""
+        return next(
+            (said for each in self._chain(style_id) if (said := say(each)) is not None), None
+        )
+
+    def _chain(self, style_id: str) -> Iterator[_Element]:
+        """Yield a style and those that it is based on, nearest first."""
+        seen: set[str] = set()
+        while style_id in self._by_id and style_id not in seen and len(seen) < _MAX_CHAIN:
+            seen.add(style_id)
+            yield self._by_id[style_id]
+            style_id = attribute(child(self._by_id[style_id], "basedOn"), "val")
+
+
+def is_on(element: _Element, name: str, *, default: bool = False) -> bool:
+    """Return an attribute that is a switch."""
+    said = attribute(element, name)
+    return said not in _OFF if said else default
+
+
+def _says_hidden(style: _Element) -> bool | None:
+    vanish = child(style, "rPr", "vanish")
+    return None if vanish is None else is_on(vanish, "val", default=True)
+
+
+def _level(properties: _Element | None) -> int | None:
+    """Return the level of a title, 0 if it is said to be ordinary text; None if nothing is said."""
+    said = attribute(child(properties, "outlineLvl"), "val")
+    if not said.isdecimal():
+        return None
+    return int(said) + 1 if int(said) < _MAX_LEVEL else 0
+
+
+def _is_item(properties: _Element | None) -> bool | None:
+    numbering = child(properties, "numPr", "numId")
+    return None if numbering is None else attribute(numbering, "val") != "0"
