@@ -10,6 +10,7 @@ from typing import Final
 
 from rag.errors import LoadError, reason
 from rag.load.extract import Extract
+from rag.load.html import read_html
 from rag.load.markdown import read_markdown
 from rag.load.text import read_text
 from rag.schema import Document
@@ -17,7 +18,15 @@ from rag.schema import Document
 Reader = Callable[[bytes], Extract]
 
 _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
-    {".txt": read_text, ".text": read_text, ".md": read_markdown, ".markdown": read_markdown}
+    {
+        ".txt": read_text,
+        ".text": read_text,
+        ".md": read_markdown,
+        ".markdown": read_markdown,
+        ".html": read_html,
+        ".htm": read_html,
+        ".xhtml": read_html,
+    }
 )
 
 SUFFIXES: Final = frozenset(_READERS)
