@@ -6,7 +6,7 @@ nothing but links at the beginning or the end; and if little would be left, noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from rag.load.html.block import Block, Region
@@ -16,6 +16,7 @@ _MIN_MAIN_SHARE: Final = 0.5  # of the content, which the main element or the ar
 _MIN_LINK_SHARE: Final = 0.8  # of the characters of a block that only leads elsewhere
 _MAX_LINK_WORDS: Final = 15
 _MIN_LINK_BLOCKS: Final = 2  # next to one another
+_MIN_TEXT_SHARE: Final = 0.33  # of the content, which is no such links; with less, it is an index
 _BOILERPLATE: Final[frozenset[Region]] = frozenset(("menu", "contents", "edge"))
 
 
@@ -31,14 +32,14 @@ def content(blocks: Sequence[Block]) -> Sequence[Block]:
     left_out = _BOILERPLATE if _is_titled_in_header(blocks) else _BOILERPLATE | {"header"}
     outside = _without(left_out, blocks)
     chosen = _mainly(blocks, n_words, outside)
-    choices: Sequence[Callable[[], Collection[int]]] = (
-        lambda: _between_links(blocks, chosen),
-        lambda: chosen,
-        lambda: _without(left_out - {"contents"}, blocks),  # the page is an index
-    )
-    for choose in choices:
-        kept = choose()
-        if sum(n_words[at] for at in kept) > _MIN_SHARE * sum(n_words):
+    text = _between_links(blocks, chosen)
+    index = _without(left_out - {"contents"}, blocks)
+    for kept, wanted in (
+        (text, max(_MIN_SHARE * sum(n_words), _MIN_TEXT_SHARE * _sum(n_words, chosen))),
+        (chosen, _MIN_SHARE * sum(n_words)),
+        (index, _MIN_SHARE * sum(n_words)),
+    ):
+        if _sum(n_words, kept) > wanted:
             return [blocks[at] for at in kept]
     return blocks
 
@@ -56,8 +57,8 @@ def _is_titled_in_header(blocks: Sequence[Block]) -> bool:
 def _mainly(blocks: Sequence[Block], n_words: Sequence[int], outside: list[int]) -> list[int]:
     """Return what is in the main element or in articles, if that is most of it; else all."""
     main = [at for at in outside if blocks[at].region in ("main", "header")]
-    n_all = sum(n_words[at] for at in outside)
-    return main if sum(n_words[at] for at in main) > _MIN_MAIN_SHARE * n_all else outside
+    is_most = _sum(n_words, main) > _MIN_MAIN_SHARE * _sum(n_words, outside)
+    return main if is_most else outside
 
 
 def _between_links(blocks: Sequence[Block], chosen: list[int]) -> list[int]:
@@ -82,6 +83,10 @@ def _leading_links(blocks: Sequence[Block], order: Sequence[int]) -> set[int]:
 def _only_leads(block: Block) -> bool:
     n_chars = sum(map(len, block.text.removeprefix("- ").split()))
     return block.n_link_chars >= _MIN_LINK_SHARE * n_chars and _n_words(block) <= _MAX_LINK_WORDS
+
+
+def _sum(n_words: Sequence[int], which: Iterable[int]) -> int:
+    return sum(n_words[at] for at in which)
 
 
 def _n_words(block: Block) -> int:

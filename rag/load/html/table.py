@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from rag.load.html.block import Block, Line
 
-_MAX_CELL_CHARS: Final = 500  # in a longer one, a page is laid out
+_MAX_CELL_CHARS: Final = 1000  # in a longer one, a page is laid out
 _MAX_NAME_CHARS: Final = 80  # of a column, or of a cell said again in the rows that it spans
 _MAX_COLUMNS: Final = 100  # that a cell may span or be named in
 _MAX_ROWS: Final = 1000  # that a cell may span
