@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rag.errors import LoadError, reason
+from rag.load.epub import read_epub
 from rag.load.extract import Extract
 from rag.load.html import read_html
 from rag.load.markdown import read_markdown
@@ -26,6 +27,7 @@ _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         ".html": read_html,
         ".htm": read_html,
         ".xhtml": read_html,
+        ".epub": read_epub,
     }
 )
 
