@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final, Literal, NamedTuple
 
 # Of a page, what a block is in: nothing that says so; its main element or an article; the header
@@ -94,8 +95,12 @@ def parts(pieces: Iterable[Piece], *, is_code: bool) -> tuple[tuple[Line, ...], 
 
 
 def _code(pieces: list[Piece]) -> tuple[Line, ...]:
-    text = "".join(piece.text for piece in pieces).rstrip()
-    return (Line(pieces[0].number, text),) if text else ()
+    """Make a line of the pieces as they are; two, where a tag in it is on two lines of the file."""
+    texts = (
+        (number, "".join(piece.text for piece in group).rstrip())
+        for number, group in groupby(pieces, key=lambda piece: piece.number)
+    )
+    return tuple(Line(number, text) for number, text in texts if text)
 
 
 def _joined(pieces: list[Piece]) -> tuple[Line, ...]:

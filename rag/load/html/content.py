@@ -12,7 +12,7 @@ from typing import Final
 from rag.load.html.block import Block, Region
 
 _MIN_SHARE: Final = 0.05  # of the words of a page, which are content
-_MIN_MAIN_SHARE: Final = 0.5  # of the content, which the main element or the articles must have
+_MIN_MAIN_SHARE: Final = 0.75  # of the content, which the main element or the articles must have
 _MIN_LINK_SHARE: Final = 0.8  # of the characters of a block that only leads elsewhere
 _MAX_LINK_WORDS: Final = 15
 _MIN_LINK_BLOCKS: Final = 2  # next to one another

@@ -42,7 +42,7 @@ ENDED_BY: Final[Mapping[str, frozenset[str]]] = {
 }
 
 # What browsers do not show, or show only where something else fails.
-_UNSEEN: Final = frozenset(
+UNSEEN: Final = frozenset(
     """
     annotation annotation-xml audio canvas datalist iframe math-annotation noembed noframes noscript
     rp rt script style svg template title video xmp
@@ -97,7 +97,7 @@ _WORD_END: Final = re.compile(r"[-_]+")
 
 def is_hidden(name: str, found: Mapping[str, Attribute]) -> bool:
     """Say whether nobody who opens the page sees an element."""
-    if name in _UNSEEN or (name == "dialog" and "open" not in found):
+    if name in UNSEEN or (name == "dialog" and "open" not in found):
         return True
     if not found or name in ("html", "body"):  # a program shows those once it has begun
         return False

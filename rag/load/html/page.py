@@ -13,6 +13,7 @@ from rag.load.html.elements import (
     ENDED_BY,
     HEADINGS,
     SPACED,
+    UNSEEN,
     VOID,
     is_hidden,
     region_in,
@@ -59,12 +60,12 @@ class _State(NamedTuple):
 class _Open:
     """A block that has not ended, and what has begun in it that is no block."""
 
-    __slots__ = ("_begun", "_n_begun", "before", "n_hidden_blocks", "name")
+    __slots__ = ("_begun", "_n_begun", "before", "n_between", "name")
 
     def __init__(self, name: str, before: _State) -> None:
         self.name = name
         self.before = before
-        self.n_hidden_blocks = 0  # begun in it, and not ended
+        self.n_between = 0  # begun in it, and in the way of what would end it
         self._begun: list[tuple[str, _State]] = []
         self._n_begun: dict[str, int] = {}
 
@@ -72,7 +73,7 @@ class _Open:
         """Begin an element in it that makes no block: because of what it is, or as none sees it."""
         self._begun.append((name, before))
         self._n_begun[name] = self._n_begun.get(name, 0) + 1
-        self.n_hidden_blocks += name in BLOCKS
+        self.n_between += name in BLOCKS or name in UNSEEN
 
     def end(self, name: str) -> _State | None:
         """End such an element, and those that have begun in it; return the state before it."""
@@ -81,7 +82,7 @@ class _Open:
         while True:
             ended, before = self._begun.pop()
             self._n_begun[ended] -= 1
-            self.n_hidden_blocks -= ended in BLOCKS
+            self.n_between -= ended in BLOCKS or ended in UNSEEN
             if ended == name:
                 return before
 
@@ -181,7 +182,7 @@ class _Reader:
                 self._void(name, found)
             return
         is_block = name in BLOCKS
-        if is_block and not self._open[-1].n_hidden_blocks:
+        if is_block and not self._open[-1].n_between:
             self._imply_ends(name)
         before = self._state
         if is_block and not before.is_hidden:
@@ -189,6 +190,8 @@ class _Reader:
             self._open.append(_Open(name, before))
             self._n_open[name] = self._n_open.get(name, 0) + 1
         else:
+            if name == "a":  # none is in another: the end of that one was left out
+                before = self._open[-1].end(name) or before
             self._open[-1].begin(name, before)
         if not before.is_hidden:
             self._state = _inside(before, name, found)

@@ -76,14 +76,12 @@ _TAG_END: Final = re.compile(">")
 _COMMENT_END: Final = re.compile("-->")
 _DATA_START: Final = "<![CDATA["
 _DATA_END: Final = re.compile("]]>")
-# What is in these is no markup, up to their own end tag; in the second, an «&amp;» still is.
+# What is in these is no markup, up to their own end tag.
 _RAW: Final = {
     name: re.compile(f"</{name}", re.IGNORECASE)
-    for name in ("script", "style", "xmp", "iframe", "noembed", "noframes")
+    for name in "script style xmp iframe noembed noframes title textarea".split()
 }
-_DECODED_RAW: Final = {
-    name: re.compile(f"</{name}", re.IGNORECASE) for name in ("title", "textarea")
-}
+_DECODED: Final = frozenset(("title", "textarea"))  # but an «&amp;» in these still is
 _XML: Final = re.compile(r"<\?xml\b|<html[^>]*\bxmlns\b")
 _XML_CHARS: Final = 4096  # of the beginning, where it would say so
 _PREFIXES: Final = frozenset(("", "h", "html", "xhtml", "svg"))
@@ -93,49 +91,20 @@ _INVISIBLE: Final = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
 
 def tokens(text: str) -> Iterator[Token]:
     """Cut HTML or XHTML into tags and the texts between them, in linear time, whatever it is."""
-    is_xml = _XML.search(text, 0, _XML_CHARS) is not None
-    ahead = _Ahead(text)
-    has_quotes = True
+    cutter = _Cutter(text)
     at = text_start = 0
     while (at := text.find("<", at)) >= 0:
-        name = _NAME.match(text, at + 1)
-        if name is None:
-            closing = _NAME.match(text, at + 2) if text.startswith("/", at + 1) else None
-            end = (
-                ahead.find(_TAG_END, at + 1)
-                if closing
-                else _skipped(text, at, ahead, is_xml=is_xml)
-            )
-            if end == (len(text) if closing else at):  # «a < b», or the file ends in a tag
-                at += 1
-                continue
-            yield from _text(text_start, at)
-            if closing:
-                yield Closing(at, _plain(closing.group()))
-                end += 1
-            elif is_xml and text.startswith(_DATA_START, at):
-                is_whole = text.endswith("]]>", at, end)
-                yield from _text(at + len(_DATA_START), end - 3 * is_whole, is_raw=True)
-            at = text_start = end
-            continue
-        inside = _INSIDE.match(text, name.end()) if has_quotes else None
-        end = inside.end() if inside else ahead.find(_TAG_END, name.end())
-        if inside is None:  # the file ends in a quote: from here on they mean nothing
-            has_quotes = False
-        if end == len(text):
+        cut = cutter.cut(at)
+        if cut is None:  # «a < b»
             at += 1
             continue
-        yield from _text(text_start, at)
-        plain = _plain(name.group())
-        is_closed = (is_xml or plain == "title") and text[end - 1] == "/"
-        yield Opening(at, plain, is_closed, name.end(), end)
-        at = text_start = end + 1
-        if plain in _RAW and not is_closed:
-            at = text_start = ahead.find(_RAW[plain], at)
-        elif plain in _DECODED_RAW and not is_closed:
-            end = ahead.find(_DECODED_RAW[plain], at)
-            at = end if end < len(text) else at  # without end, it is like any other
-    yield from _text(text_start, len(text))
+        if text_start < at:
+            yield Text(text_start, at)
+        found, at = cut
+        yield from found
+        text_start = at
+    if text_start < len(text):
+        yield Text(text_start, len(text))
 
 
 def attributes(text: str, tag: Opening) -> dict[str, Attribute]:
@@ -155,18 +124,59 @@ def decoded(text: str) -> str:
     return text if text.isascii() else text.translate(_INVISIBLE)
 
 
-class _Ahead:
-    """Finds what comes next, and looks at no part of the text twice for the same thing.
-
-    It must be asked from left to right.
-    """
+class _Cutter:
+    """Cuts a text where an angle opens; it must be asked from left to right."""
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._is_xml = _XML.search(text, 0, _XML_CHARS) is not None
+        self._has_quotes = True
         self._found: dict[re.Pattern[str], int] = {}
 
-    def find(self, wanted: re.Pattern[str], at: int) -> int:
-        """Return where something comes next; the end of the text if nowhere."""
+    def cut(self, at: int) -> tuple[tuple[Token, ...], int] | None:
+        """Return what begins at an angle, and where it ends; None if the angle is text."""
+        text = self._text
+        name = _NAME.match(text, at + 1)
+        if name is not None:
+            return self._opening(at, name)
+        name = _NAME.match(text, at + 2) if text.startswith("/", at + 1) else None
+        if text.startswith("<!--", at):  # as browsers see it, up to the end if it has none
+            is_empty = text.startswith((">", "->"), at + 4)
+            end = text.index(">", at) + 1 if is_empty else self._find(_COMMENT_END, at + 4) + 3
+            return (), min(end, len(text))
+        if self._is_xml and text.startswith(_DATA_START, at):
+            start, end = at + len(_DATA_START), self._find(_DATA_END, at)
+            return (Text(start, max(start, end), is_raw=True),), min(end + 3, len(text))
+        if text.startswith(("<!", "<?", "</"), at):
+            end = self._find(_TAG_END, at)
+            found = (Closing(at, _plain(name.group())),) if name else ()
+            return (found, end + 1) if end < len(text) else None
+        return None
+
+    def _opening(self, at: int, name: re.Match[str]) -> tuple[tuple[Token, ...], int] | None:
+        text = self._text
+        inside = _INSIDE.match(text, name.end()) if self._has_quotes else None
+        end = inside.end() if inside else self._find(_TAG_END, name.end())
+        if inside is None:  # the file ends in a quote: from here on they mean nothing
+            self._has_quotes = False
+        if end == len(text):
+            return None
+        plain = _plain(name.group())
+        is_closed = (self._is_xml or plain == "title") and text[end - 1] == "/"
+        tag = Opening(at, plain, is_closed, name.end(), end)
+        if is_closed or plain not in _RAW:
+            return (tag,), end + 1
+        text_end = self._find(_RAW[plain], end + 1)
+        if plain not in _DECODED:
+            return (tag,), text_end
+        # Without end it is none: all that follows would be in it.
+        return ((tag, Text(end + 1, text_end)), text_end) if text_end < len(text) else ((), end + 1)
+
+    def _find(self, wanted: re.Pattern[str], at: int) -> int:
+        """Return where something comes next; the end of the text if nowhere.
+
+        No part of the text is looked at twice for the same thing.
+        """
         found = self._found.get(wanted, -1)
         if found < at:
             match = wanted.search(self._text, at)
@@ -175,26 +185,7 @@ class _Ahead:
         return found
 
 
-def _skipped(text: str, at: int, ahead: _Ahead, *, is_xml: bool) -> int:
-    """Return where a comment or its like ends, as browsers see it; ``at`` if none begins there."""
-    if text.startswith(("<!-->", "<!--->"), at):
-        return text.index(">", at) + 1
-    if text.startswith("<!--", at):
-        return min(ahead.find(_COMMENT_END, at + 4) + 3, len(text))
-    if is_xml and text.startswith(_DATA_START, at):
-        return min(ahead.find(_DATA_END, at) + 3, len(text))
-    if text.startswith(("<!", "<?", "</"), at):
-        end = ahead.find(_TAG_END, at + 2)
-        return end + 1 if end < len(text) else at
-    return at
-
-
 def _plain(name: str) -> str:
     """Return the name of an element in lower case, without a prefix that says nothing."""
     prefix, _, local = name.lower().rpartition(":")
     return local if prefix in _PREFIXES else name.lower()
-
-
-def _text(start: int, end: int, *, is_raw: bool = False) -> Iterator[Text]:
-    if start < end:
-        yield Text(start, end, is_raw)
