@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def package(items: dict[str, str], extra: str = "", guide: str = "") -> str:
     )
 
 
-def book(files: dict[str, str | bytes], container: str = CONTAINER) -> bytes:
+def book(files: Mapping[str, str | bytes], container: str = CONTAINER) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/epub+zip")

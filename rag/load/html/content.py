@@ -18,6 +18,7 @@ _MAX_LINK_WORDS: Final = 15
 _MIN_LINK_BLOCKS: Final = 2  # next to one another
 _MIN_TEXT_SHARE: Final = 0.33  # of the content, which is no such links; with less, it is an index
 _BOILERPLATE: Final[frozenset[Region]] = frozenset(("menu", "contents", "edge"))
+_HEADER: Final[frozenset[Region]] = frozenset(("header",))
 
 
 def content(blocks: Sequence[Block]) -> Sequence[Block]:
@@ -29,7 +30,7 @@ def content(blocks: Sequence[Block]) -> Sequence[Block]:
         Of a page, in order.
     """
     n_words = [_n_words(block) for block in blocks]
-    left_out = _BOILERPLATE if _is_titled_in_header(blocks) else _BOILERPLATE | {"header"}
+    left_out = _BOILERPLATE if _is_titled_in_header(blocks) else _BOILERPLATE | _HEADER
     outside = _without(left_out, blocks)
     chosen = _mainly(blocks, n_words, outside)
     text = _between_links(blocks, chosen)
