@@ -150,18 +150,20 @@ def test_paths_that_are_escaped_or_lead_up_and_pages_that_are_not_there() -> Non
     )
 
 
-def test_the_cover_is_left_out_and_notes_are_kept() -> None:
+def test_the_cover_is_left_out_and_notes_and_a_cooks_menu_are_kept() -> None:
     files = {
         "OEBPS/libro.opf": package(
             {"cover": "portada.xhtml", "a": "a.xhtml"},
             guide='<guide><reference type="cover" href="a.xhtml"/></guide>',
         ),
         "OEBPS/portada.xhtml": page("<p>Las mareas</p>"),
-        "OEBPS/a.xhtml": page(f"<p>{'La marea sube. ' * 20}</p><aside>Nota.</aside>"),
+        "OEBPS/a.xhtml": page(
+            f"<p>{'La marea sube. ' * 20}</p><aside>Nota.</aside><p class='menu'>Sopa</p>"
+        ),
     }
     extract = read_epub(book(files))
     assert extract.text.startswith("La marea sube.")
-    assert lines(extract)[-1] == (2, "Nota.")
+    assert lines(extract)[1:] == [(2, "Nota."), (3, "Sopa")]
     assert extract.layout.marks[0].label == "capítulo 1"
 
 

@@ -91,12 +91,13 @@ def read_epub(data: bytes) -> Extract:
 def _content(blocks: tuple[Block, ...]) -> list[tuple[int, Block]]:
     """Return the blocks with their numbers, without those that only lead elsewhere.
 
-    A book has no footer nor aside that is not of its text: those are its notes.
+    A book has no footer nor aside that is not of its text: those are its notes; and its menu may
+    be a cook's.
     """
     return [
         (number, block)
         for number, block in enumerate(blocks, 1)
-        if block.region not in ("menu", "contents")
+        if block.region != "contents" and not (block.region == "menu" and block.n_link_chars)
     ]
 
 
