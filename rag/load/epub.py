@@ -94,10 +94,10 @@ def _content(blocks: tuple[Block, ...]) -> list[tuple[int, Block]]:
     A book has no footer nor aside that is not of its text: those are its notes; and its menu may
     be a cook's.
     """
+    leads = any(block.region == "menu" and block.n_link_chars for block in blocks)
+    left_out = ("menu", "contents") if leads else ("contents",)
     return [
-        (number, block)
-        for number, block in enumerate(blocks, 1)
-        if block.region != "contents" and not (block.region == "menu" and block.n_link_chars)
+        (number, block) for number, block in enumerate(blocks, 1) if block.region not in left_out
     ]
 
 
