@@ -1,0 +1,19 @@
+"""HTML to text: a page to its blocks, each with its lines in the file."""
+
+from __future__ import annotations
+
+from rag.load.html.block import Block, Line, Region
+from rag.load.html.content import content
+from rag.load.html.page import Page, read_page
+from rag.load.html.reader import decode_page, read_html
+
+__all__ = [
+    "Block",
+    "Line",
+    "Page",
+    "Region",
+    "content",
+    "decode_page",
+    "read_html",
+    "read_page",
+]
