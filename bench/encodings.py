@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rag.load.encoding import decode
+from rag.load.text.encoding import decode
 
 _MANUALS = (
     "/usr/share/debian-reference/debian-reference.es.txt.gz",

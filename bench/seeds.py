@@ -12,7 +12,7 @@ import gzip
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -325,28 +325,30 @@ def write_slides(path: Path) -> None:
 
 def write_workbook(path: Path) -> None:
     """Write a workbook of two sheets."""
-    from openpyxl import Workbook
+    import xlsxwriter
 
-    workbook = Workbook()
-    workbook.properties.created = workbook.properties.modified = _WRITTEN.replace(tzinfo=None)
-    consumption = workbook.active
-    consumption.title = "Consumo"
-    for row in (
+    with xlsxwriter.Workbook(path) as workbook:
+        workbook.set_properties({"created": _WRITTEN.replace(tzinfo=None)})
+        for name, rows in _SHEETS.items():
+            sheet = workbook.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+
+
+_SHEETS: Final[dict[str, Sequence[tuple[str | float, ...]]]] = {
+    "Consumo": (
         ("Tramo", "Metros cúbicos al trimestre", "Euros por metro cúbico"),
         ("Primero", "de 0 a 15", 0.42),
         ("Segundo", "de 16 a 40", 0.78),
         ("Tercero", "más de 40", 1.65),
-    ):
-        consumption.append(row)
-    others = workbook.create_sheet("Altas y averías")
-    for service in (
+    ),
+    "Altas y averías": (
         ("Servicio", "Precio en euros", "Plazo en días"),
         ("Alta de contador", 63.5, 7),
         ("Cambio de titular", 12, 3),
         ("Revisión de una fuga", 0, 2),
-    ):
-        others.append(service)
-    workbook.save(path)
+    ),
+}
 
 
 def write_visits(path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from rag.load import is_known, suffixes
+from rag.load import suffixes
 
 ROOT: Final = Path(__file__).parent.parent
 SEEDS: Final = (ROOT / "seeds",)
@@ -40,9 +40,8 @@ _ROWS: Final = (("nombre", "cargo"), ("Aurora Peña", "riego"), ("Ramón Ferrer"
 
 
 def specimens(roots: Sequence[Path]) -> dict[str, list[bytes]]:
-    """Return files of each suffix that has a reader: one made here, and some of the roots'."""
-    kinds = [*suffixes(), *(kind for kind in _MAN_PAGES if is_known(f"a{kind}"))]
-    found = {suffix: [_made(suffix)] for suffix in kinds}
+    """Return files for each reader, by its usual suffix: one made here, and some of the roots'."""
+    found = {suffix: [_made(suffix)] for suffix in suffixes()}
     for root in roots:
         for folder, folders, names in os.walk(root):
             folders.sort()

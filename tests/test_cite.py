@@ -12,7 +12,7 @@ from bench.claims import judged, read_claims
 from rag.cite import Checker, Judge, Sources, Unsupported, citations_of, verify
 from rag.cite.refusal import is_plain_refusal
 from rag.load.registry import as_document
-from rag.load.text import read_text
+from rag.load.text.plain import read_text
 from rag.prompt import NO_ANSWER
 from rag.schema import Citation, Claim, Document, Evidence, Place
 from tests.evidence import evidence

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import LoadError
-from rag.load.encoding import decode
-from rag.load.markdown import read_markdown
-from rag.load.text import read_text
+from rag.load.text.encoding import decode
+from rag.load.text.markdown import read_markdown
+from rag.load.text.plain import read_text
 
 TEXT = (
     "El año pasado la información sobre pingüinos llegó a España: ¿quién la leyó?\n"

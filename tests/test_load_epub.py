@@ -80,7 +80,7 @@ def test_paragraphs_are_counted_in_their_chapter(tmp_path: Path) -> None:
         "El puerto", "La marea sube.", "- Boya", "La sal", "Un verso y otro.", "Ana", "Luis", "Eva"
     ]  # fmt: skip
     assert document.layout.numbers == (1, 2, 3, 1, 2, 3, 3, 3)
-    assert not document.layout.is_wrapped
+    assert document.layout.line_ends == "final"
     assert document.title == "Las mareas"
     assert document.notes == ()
     assert [(each.level, each.title) for each in document.headings] == [

@@ -42,7 +42,7 @@ def test_words_stand_on_their_lines(tmp_path: Path) -> None:
     assert document.text == "Los plazos\n\nEl plazo es\nde diez días hábiles.\n\nOtro."
     assert document.layout.numbers == (4, 4, 5, 6, 6, 6)
     assert document.layout.unit == "line"
-    assert document.layout.is_wrapped
+    assert document.layout.line_ends == "wraps"
     assert document.title == "Plazos"
     assert [(each.level, each.title) for each in document.headings] == [(1, "Los plazos")]
     start = document.text.index("diez")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.load.extract import Extract
-from rag.load.json_file import leaves, pointer, read_json, read_json_lines
+from rag.load.text.json_file import leaves, pointer, read_json, read_json_lines
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -57,7 +57,7 @@ def test_each_value_has_its_line_and_its_pointer() -> None:
         (5, "/nota", "dos"),
         (5, "/activa", "activa: true"),
     ]
-    assert not extract.layout.is_wrapped
+    assert extract.layout.line_ends == "final"
 
 
 @given(VALUES, st.sampled_from([None, 1]))

@@ -3,13 +3,12 @@ from __future__ import annotations
 import email.policy
 import re
 from email.message import EmailMessage
-from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.load.extract import Extract, Transcript
+from rag.load.extract import Extract
 from rag.load.mail import read_mail, read_mailbox
 
 BODY = (
@@ -101,15 +100,8 @@ def test_html_goes_to_its_reader() -> None:
     mail["Subject"] = "x"
     mail.set_content("<html>\n<p>Sólo hay HTML</p>\n</html>\n", subtype="html", cte="8bit")
 
-    def read_page(data: bytes) -> Extract:
-        transcript = Transcript("line")
-        for number, line in enumerate(data.decode("utf-8-sig").split("\n"), 1):
-            if said := re.sub("<[^>]*>", "", line):
-                transcript.write(said, number)
-        return transcript.extract("text/html")
-
     data = mail.as_bytes()
-    number, line = words(partial(read_mail, read_page=read_page)(data))[-1]
+    number, line = words(read_mail(data))[-1]
     assert line == "Sólo hay HTML"
     assert data.decode().split("\n")[number - 1] == "<p>Sólo hay HTML</p>"
 

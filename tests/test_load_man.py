@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.load.extract import Extract
-from rag.load.man import read_man
-from rag.load.roff_escapes import unescaped
+from rag.load.manual.escapes import unescaped
+from rag.load.manual.man import read_man
 
 PAGE = r"""
 .\" un comentario
@@ -84,7 +84,7 @@ def test_a_page_reads_as_it_is_shown() -> None:
         (33, "Clave: uno; Valor: 1"),
         (35, "Clave: dos; Valor: dos líneas de texto"),
     ]
-    assert extract.layout.is_wrapped
+    assert extract.layout.line_ends == "wraps"
 
 
 def test_words_marked_by_what_they_mean() -> None:

@@ -20,10 +20,10 @@ from rag.errors import LoadError
 from rag.load import load
 from rag.load.archive import MAX_ENTRIES, MAX_TOTAL_BYTES, open_archive
 from rag.load.extract import Extract
-from rag.load.open_document import read_open_document
-from rag.load.open_slides import read_open_slides
-from rag.load.slides import read_slides
-from rag.load.word_document import read_word_document
+from rag.load.office.open_document import read_open_document
+from rag.load.office.open_slides import read_open_slides
+from rag.load.office.slides import read_slides
+from rag.load.office.word_document import read_word_document
 
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _WORD: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -89,7 +89,7 @@ def numbered(extract: Extract) -> list[tuple[int, str]]:
     lines = extract.text.split("\n") if extract.text else []
     assert len(lines) == len(extract.layout.numbers)
     assert extract.layout.unit == "paragraph"
-    assert not extract.layout.is_wrapped
+    assert extract.layout.line_ends == "final"
     return list(zip(extract.layout.numbers, lines, strict=True))
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from rag.errors import LoadError
 from rag.load import Limits, Readers, SourceFile, Stamp, load, read_one
 from rag.load.extract import Extract, Transcript
-from rag.load.wire import from_extract, from_refusal, to_extract, to_refusal
+from rag.load.process.wire import from_extract, from_refusal, to_extract, to_refusal
 from rag.schema import Document
 from tests.conftest import ROOT
 

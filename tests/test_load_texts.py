@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from rag.errors import LoadError
 from rag.load import load
 from rag.load.compressed import SUFFIXES, unfold
-from rag.load.latex import read_latex
-from rag.load.rst import read_rst
-from rag.load.subtitles import read_srt, read_vtt
+from rag.load.text.latex import read_latex
+from rag.load.text.rst import read_rst
+from rag.load.text.subtitles import read_srt, read_vtt
 
 FOLD: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
@@ -130,7 +130,7 @@ def test_each_line_of_a_program_stands_alone(tmp_path: Path, name: str, media_ty
     document = load(tmp_path / name, name)
     assert document.text == "año = 1\ncasa = 2\n"
     assert document.media_type == media_type
-    assert not document.layout.is_wrapped
+    assert document.layout.line_ends == "final"
     assert document.notes == ("leído como cp1252 (no es UTF-8)",)
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from rag.embed import BUNDLED_NAME, Embedder
 from rag.index import Generation, Making, open_current, sync
 from rag.lexical import AnswerType, denies, missing_numbers, opposed
-from rag.load.markdown import read_markdown
 from rag.load.registry import as_document
+from rag.load.text.markdown import read_markdown
 from rag.retrieve import Features, Retriever
 from rag.retrieve.confidence import Calibration
 from rag.retrieve.evidence import choose_evidence

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.load.markdown import read_markdown
 from rag.load.registry import as_document
+from rag.load.text.markdown import read_markdown
 from rag.schema import Document
 from rag.split import sentence_spans, split
 

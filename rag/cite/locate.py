@@ -48,7 +48,7 @@ def narrowed(evidence: Evidence, first: int, last: int) -> Evidence:
 
 
 def _spans(evidence: Evidence) -> list[Span]:
-    return sentence_spans(evidence.text, is_wrapped=evidence.passage.chunk.layout.is_wrapped)
+    return sentence_spans(evidence.text, line_ends=evidence.passage.chunk.layout.line_ends)
 
 
 def _part(evidence: Evidence, start: int, end: int) -> Evidence:

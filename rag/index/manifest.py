@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 from rag.errors import IndexDamagedError, IndexMismatchError
 from rag.lexical import ANALYZER_VERSION
 from rag.load import Patterns
-from rag.load.text import NORMALIZER_VERSION
+from rag.load.extract import READERS_VERSION
 from rag.split import SPLITTER_VERSION
 
 REBUILD: Final = "Vuelve a crearlo con: rag index --rebuild"
@@ -91,7 +91,7 @@ class Manifest:
     segments: tuple[SegmentRecord, ...] = ()
     next_segment: int = 1
     format_version: int = _FORMAT_VERSION
-    normalizer_version: int = NORMALIZER_VERSION
+    readers_version: int = READERS_VERSION
     splitter_version: int = SPLITTER_VERSION
     analyzer_version: int = ANALYZER_VERSION
     fallback: str = ""
@@ -129,7 +129,7 @@ class Manifest:
         """
         for what, before, now in (
             ("el modelo", f"«{self.embedding_model}»", f"«{embedding_model}»"),
-            ("la lectura de archivos", self.normalizer_version, NORMALIZER_VERSION),
+            ("la lectura de archivos", self.readers_version, READERS_VERSION),
             ("el corte en frases", self.splitter_version, SPLITTER_VERSION),
             ("el análisis de palabras", self.analyzer_version, ANALYZER_VERSION),
             (

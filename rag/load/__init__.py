@@ -5,8 +5,8 @@ from __future__ import annotations
 from rag.load.changes import changes
 from rag.load.folder import Closed, Patterns, Skipped, SourceFile, Stamp, scan
 from rag.load.opening import open_file
-from rag.load.process import Limits
-from rag.load.reading import Readers, read_one
+from rag.load.process.parent import Limits
+from rag.load.process.readers import Readers, read_one
 from rag.load.registry import is_known, load, suffixes
 
 __all__ = [

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
 MAX_ENTRIES: Final = 20_000
-MAX_ENTRY_BYTES: Final = (
-    128 * 1024 * 1024
-)  # of one entry, unfolded: a tree of it takes ten times that
+MAX_ENTRY_BYTES: Final = 128 * 1024 * 1024  # of one entry; its tree takes several times that
 MAX_TOTAL_BYTES: Final = 256 * 1024 * 1024  # of all that is read, unfolded
 
 # Deflate folds up to a thousand to one. What people write folds less than a hundred to one, but

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rag.errors import LoadError
-from rag.schema import PLAIN, Heading, Layout, Mark, Unit
+from rag.schema import PLAIN, Heading, Layout, LineEnds, Mark, Unit
+
+# Raised when what is taken from the same bytes changes: the index remembers it.
+READERS_VERSION: Final = 3
 
 # Of one file's text: some ten million words. A small file can unfold into any number of them.
 MAX_CHARS: Final = 64 * 1024 * 1024
@@ -39,12 +42,12 @@ class Transcript:
     ----------
     unit
         What a line is in the file.
-    is_wrapped
-        Whether a sentence may run over the end of a line.
+    line_ends
+        What the end of a line is to a sentence.
     """
 
     unit: Unit
-    is_wrapped: bool = False
+    line_ends: LineEnds = "final"
     _lines: list[str] = field(default_factory=list)
     _numbers: list[int] = field(default_factory=list)
     _marks: list[Mark] = field(default_factory=list)
@@ -94,7 +97,7 @@ class Transcript:
             text="\n".join(self._lines),
             media_type=media_type,
             headings=tuple(self._headings),
-            layout=Layout(self.unit, tuple(self._numbers), tuple(self._marks), self.is_wrapped),
+            layout=Layout(self.unit, tuple(self._numbers), tuple(self._marks), self.line_ends),
             title=" ".join(clean_line(title).split()),
             notes=notes,
         )

@@ -13,9 +13,9 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from typing import Final, NamedTuple
 
-from rag.load.encoding import likely_alphabet
 from rag.load.extract import Extract, Transcript
-from rag.load.text import read_text
+from rag.load.html import read_html
+from rag.load.text.encoding import likely_alphabet
 
 _SHOWN: Final = (
     ("subject", "Asunto"),
@@ -30,23 +30,16 @@ _MAX_PARTS: Final = 2000
 _N_ATTACHMENTS_TOLD: Final = 10
 
 Numbered = tuple[int, bytes]  # what a line of the file holds, decoded, and the line's number
-ReadPage = Callable[[bytes], Extract]
 
 
-def read_mail(data: bytes, read_page: ReadPage = read_text) -> Extract:
-    """Read a message.
-
-    Parameters
-    ----------
-    read_page
-        Reads the HTML of a message without plain text, given in UTF-8 with its mark.
-    """
-    return _read([_lines(data)], "message/rfc822", read_page, level=None)
+def read_mail(data: bytes) -> Extract:
+    """Read a message: its plain text or, where it has none, its page."""
+    return _read([_lines(data)], "message/rfc822", level=None)
 
 
-def read_mailbox(data: bytes, read_page: ReadPage = read_text) -> Extract:
+def read_mailbox(data: bytes) -> Extract:
     """Read the messages of a mailbox, as ``read_mail`` does one."""
-    return _read(_messages(_lines(data)), "application/mbox", read_page, level=1)
+    return _read(_messages(_lines(data)), "application/mbox", level=1)
 
 
 def _lines(data: bytes) -> list[Numbered]:
@@ -70,10 +63,8 @@ def _messages(lines: list[Numbered]) -> Iterator[list[Numbered]]:
         yield message
 
 
-def _read(
-    messages: Iterable[list[Numbered]], media_type: str, read_page: ReadPage, level: int | None
-) -> Extract:
-    transcript = Transcript("line", is_wrapped=True)
+def _read(messages: Iterable[list[Numbered]], media_type: str, level: int | None) -> Extract:
+    transcript = Transcript("line", "unknown")
     title = ""
     attachments: list[str] = []
     for lines in messages:
@@ -88,7 +79,7 @@ def _read(
             transcript.write("", part.number)
             if part is not first and part.is_message:
                 _write_headers(transcript, part, None)
-            _write_text(transcript, part, read_page)
+            _write_text(transcript, part)
     return transcript.extract(media_type, title, _told(attachments))
 
 
@@ -231,7 +222,7 @@ def _write_headers(transcript: Transcript, part: _Part, level: int | None) -> No
             transcript.write("", number)
 
 
-def _write_text(transcript: Transcript, part: _Part, read_page: ReadPage) -> None:
+def _write_text(transcript: Transcript, part: _Part) -> None:
     """Write the text of a part, so that no line of it is of two of the file."""
     charset = _told_by(part.headers.get_content_charset)
     lines = list(_text_lines(list(_decoded(part)), charset))
@@ -239,7 +230,7 @@ def _write_text(transcript: Transcript, part: _Part, read_page: ReadPage) -> Non
         for number, line in lines:
             transcript.write(line, number)
         return
-    page = read_page("\n".join(line for _, line in lines).encode("utf-8-sig", "replace"))
+    page = read_html("\n".join(line for _, line in lines).encode("utf-8-sig", "replace"))
     numbers = page.layout.numbers
     for at, line in enumerate(page.text.split("\n")):
         number = (numbers[at] if numbers else at + 1) if lines else 1

@@ -12,11 +12,11 @@ from rag.errors import LoadError, reason
 from rag.load.compressed import SUFFIXES as COMPRESSED
 from rag.load.compressed import unfold
 from rag.load.extract import Extract
-from rag.load.formats import READERS, Reader
-from rag.load.markdown import read_markdown
+from rag.load.formats import READERS, Reader, reader_of
 from rag.load.opening import open_file
-from rag.load.source import SOURCE_NAMES, read_source
-from rag.load.text import read_text
+from rag.load.text.markdown import read_markdown
+from rag.load.text.plain import read_text
+from rag.load.text.source import SOURCE_NAMES, read_source
 from rag.load.unreadable import REMEDIES
 from rag.schema import Document
 
@@ -66,7 +66,7 @@ def format_of(name: str) -> Format | None:
             return None
         return inner._replace(compression=suffix, is_plain=False)
     # README, LICENSE, Makefile: whether what has no suffix is text is told by its bytes.
-    reader = READERS.get(suffix) if suffix else _reader_of_bare(name)
+    reader = reader_of(suffix) if suffix else _reader_of_bare(name)
     if reader is None:
         return None
     max_bytes = _MAX_CONTAINER_BYTES if suffix in _CONTAINERS else _MAX_TEXT_BYTES
@@ -84,8 +84,11 @@ def is_known(name: str) -> bool:
 
 
 def suffixes() -> tuple[str, ...]:
-    """Return those that have a reader, sorted; compressed, they are read too."""
-    return tuple(sorted(READERS))
+    """Return the usual suffix of each reader, sorted; some read others too."""
+    usual: dict[object, str] = {}
+    for suffix, reader in READERS.items():
+        usual.setdefault(getattr(reader, "func", reader), suffix)
+    return tuple(sorted(usual.values()))
 
 
 def suffix_of(name: str) -> str:

@@ -19,7 +19,7 @@ from rag.schema.answer import (
 )
 from rag.schema.document import Chunk, Document, Heading, Sentence
 from rag.schema.layout import PLAIN, Layout, Mark
-from rag.schema.place import Place, Status, Unit
+from rag.schema.place import LineEnds, Place, Status, Unit
 from rag.schema.progress import Progress, Timings
 from rag.schema.retrieval import (
     Candidate,
@@ -36,7 +36,7 @@ from rag.schema.row import Row
 __all__ = [
     "PLAIN",
     "Answer", "Candidate", "Chunk", "Citation", "Claim", "ClaimStatus", "Document", "Event",
-    "Evidence", "Explanation", "Fate", "Heading", "Hit", "Layout", "Mark", "Message", "Passage",
-    "Place", "Progress", "Retrieved", "Role", "Row", "Sentence", "Signals", "Status", "Timings",
-    "Token", "Turn", "Unit",
+    "Evidence", "Explanation", "Fate", "Heading", "Hit", "Layout", "LineEnds", "Mark", "Message",
+    "Passage", "Place", "Progress", "Retrieved", "Role", "Row", "Sentence", "Signals", "Status",
+    "Timings", "Token", "Turn", "Unit",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Self
 
-from rag.schema.place import Place, Unit
+from rag.schema.place import LineEnds, Place, Unit
 
 
 class Mark(NamedTuple):
@@ -40,14 +40,15 @@ class Layout:
         are the file's own, one by one.
     marks
         In order of their beginning.
-    is_wrapped
-        Whether a sentence may run over the end of a line, and over that of a page.
+    line_ends
+        What the end of a line is to a sentence. Where none runs over it, none runs over the end of
+        a page either.
     """
 
     unit: Unit = "line"
     numbers: tuple[int, ...] = ()
     marks: tuple[Mark, ...] = ()
-    is_wrapped: bool = True
+    line_ends: LineEnds = "unknown"
 
     def place(self, path: str, span: tuple[int, int], lines: tuple[int, int], base: int) -> Place:
         """Return where a span of at least one character stands.
@@ -78,7 +79,7 @@ class Layout:
             self.unit,
             self.numbers[lines[0] : lines[1] + 1],
             inside if mark is None else (mark, *inside),
-            self.is_wrapped,
+            self.line_ends,
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -87,14 +88,14 @@ class Layout:
             "unit": self.unit,
             "numbers": self.numbers,
             "marks": self.marks,
-            "is_wrapped": self.is_wrapped,
+            "line_ends": self.line_ends,
         }
 
     @classmethod
     def of(cls, record: dict[str, Any]) -> Self:
         """Return the layout that ``as_dict`` gave."""
         marks = tuple(Mark(*each) for each in record["marks"])
-        return cls(record["unit"], tuple(record["numbers"]), marks, record["is_wrapped"])
+        return cls(record["unit"], tuple(record["numbers"]), marks, record["line_ends"])
 
     def _mark(self, at: int) -> Mark | None:
         """Return the mark that holds at a character."""

@@ -12,6 +12,10 @@ Status = Literal["verified", "moved", "stale", "missing"]
 # What a line of a document's text is in its file.
 Unit = Literal["line", "paragraph", "row"]
 
+# Of the lines of a text: some are wraps and some not, as people type; sentences run over all of
+# them, but over no blank line; none runs over them.
+LineEnds = Literal["unknown", "wraps", "final"]
+
 _UNITS: Final = {
     "line": ("línea", "líneas"),
     "paragraph": ("párrafo", "párrafos"),

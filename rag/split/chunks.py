@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from rag.schema import Chunk, Document, Heading, Mark, Sentence
+from rag.schema import Chunk, Document, Heading, LineEnds, Mark, Sentence
 from rag.split.sentences import Span, block_spans, cut_block, sentence_spans
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def split(document: Document, count_tokens: CountTokens, max_tokens: int) -> lis
     list[Chunk]
         In order. Every character of the text that is not white space is in exactly one chunk.
     """
-    splitter = _splitter(count_tokens, max_tokens, is_wrapped=document.layout.is_wrapped)
+    splitter = _splitter(count_tokens, max_tokens, document.layout.line_ends)
     chunks: list[Chunk] = []
     for section, titles in _sections(document):
         at = section.start
@@ -50,7 +50,7 @@ def split(document: Document, count_tokens: CountTokens, max_tokens: int) -> lis
     return chunks
 
 
-def _splitter(count_tokens: CountTokens, max_tokens: int, *, is_wrapped: bool) -> TextSplitter:
+def _splitter(count_tokens: CountTokens, max_tokens: int, line_ends: LineEnds) -> TextSplitter:
     """Return a splitter whose pieces, joined, are the text to the last character."""
     from langchain_text_splitters import RecursiveCharacterTextSplitter, TextSplitter
 
@@ -70,7 +70,7 @@ def _splitter(count_tokens: CountTokens, max_tokens: int, *, is_wrapped: bool) -
             return self._merge_splits(self._pieces(text), separator="")
 
         def _pieces(self, text: str) -> Iterator[str]:
-            for block in block_spans(text, 0, len(text), is_wrapped=is_wrapped):
+            for block in block_spans(text, 0, len(text), line_ends):
                 if count_tokens(text[block.start : block.end]) <= max_tokens:
                     yield text[block.start : block.end]
                     continue
@@ -97,7 +97,8 @@ def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
     start = 0
     path: list[Heading] = []
     headings = {heading.start: heading for heading in document.headings}
-    pages = set() if document.layout.is_wrapped else {mark.start for mark in _pages(document)}
+    stops = document.layout.line_ends == "final"
+    pages = {mark.start for mark in _pages(document)} if stops else set()
     begins = sorted({0, *headings, *pages})
     for begin, end in pairwise([*begins, len(text)]):
         heading = headings.get(begin)
@@ -132,7 +133,7 @@ def _chunk(document: Document, span: Span, titles: tuple[str, ...]) -> Chunk | N
         return None
     at = document.place(start, end)
     sentences = []
-    for sentence in sentence_spans(document.text, start, end, is_wrapped=layout.is_wrapped):
+    for sentence in sentence_spans(document.text, start, end, layout.line_ends):
         place = document.place(sentence.start, sentence.end)
         text = document.text[sentence.start : sentence.end]
         sentences.append(

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from rag.schema import LineEnds
+
 
 class Span(NamedTuple):
     """Half open: ``text[start:end]``."""
@@ -70,7 +72,7 @@ _SENTENCE_OPENERS: Final = frozenset(
 
 
 def sentence_spans(
-    text: str, start: int = 0, end: int | None = None, *, is_wrapped: bool = True
+    text: str, start: int = 0, end: int | None = None, line_ends: LineEnds = "unknown"
 ) -> list[Span]:
     """Find the sentences of a text.
 
@@ -80,8 +82,8 @@ def sentence_spans(
         With lines ended by a line feed.
     start, end
         The part of the text to look at; the whole of it by default.
-    is_wrapped
-        Whether a sentence may run over the end of a line.
+    line_ends
+        What the end of a line is to a sentence.
 
     Returns
     -------
@@ -91,22 +93,20 @@ def sentence_spans(
     """
     return [
         sentence
-        for block in block_spans(
-            text, start, len(text) if end is None else end, is_wrapped=is_wrapped
-        )
+        for block in block_spans(text, start, len(text) if end is None else end, line_ends)
         for piece in cut_block(text, block)
         if (sentence := _trim(text, piece)) is not None
     ]
 
 
-def block_spans(text: str, start: int, end: int, *, is_wrapped: bool = True) -> list[Span]:
+def block_spans(text: str, start: int, end: int, line_ends: LineEnds = "unknown") -> list[Span]:
     """Cut a part of a text into blocks that no sentence crosses; together they cover it."""
     blocks: list[Span] = []
     block_start = start
     for paragraph in _paragraphs(text, start, end):
         width = max(line.end - line.start for line in paragraph)
         for line, following in zip(paragraph, [*paragraph[1:], None], strict=True):
-            if following is None or not is_wrapped or _breaks(text, line, following, width):
+            if following is None or _breaks(text, line, following, width, line_ends):
                 line_end = min(line.end + 1, end)
                 blocks.append(Span(block_start, line_end))
                 block_start = line_end
@@ -154,19 +154,21 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[list[Span]]:
         yield lines
 
 
-def _breaks(text: str, line: Span, following: Span, width: int) -> bool:
+def _breaks(text: str, line: Span, following: Span, width: int, line_ends: LineEnds) -> bool:
     """Say whether the end of a line is more than a wrap."""
+    if line_ends == "final":
+        return True
     if any(_STANDS_ALONE.match(text, each.start, each.end) for each in (line, following)):
         return True
     # An editor wraps a line when the next word does not fit. If it did fit, the writer ended it.
     first_word = text[following.start : following.end].split(maxsplit=1)[0]
-    is_full = (line.end - line.start) + 1 + len(first_word) > width
+    is_full = line_ends == "wraps" or (line.end - line.start) + 1 + len(first_word) > width
     if _STARTS_BLOCK.match(text, following.start, following.end):
         # «… a las\n12. Después …», «… vino\n— como siempre — tarde»: a wrap may fall on a mark.
         is_doubtful = _DOUBTFUL_START.match(text, following.start, following.end) is not None
         ended = text[line.start : line.end].rstrip(" \t*_").endswith(_ENDS_LINE)
         return not (is_doubtful and is_full) or ended
-    if width > _MAX_WRAP_CHARS:
+    if width > _MAX_WRAP_CHARS and line_ends == "unknown":
         return True
     return not (is_full or first_word[0].islower())
 

@@ -13,7 +13,7 @@ from rag.load.extract import Extract, Transcript
 from rag.load.html.block import Block
 from rag.load.html.content import content
 from rag.load.html.page import read_page
-from rag.load.text import decode
+from rag.load.text.plain import decode
 
 _DECLARATION_BYTES: Final = 4096  # of the beginning, where the encoding is said
 _DECLARED: Final = re.compile(
@@ -43,7 +43,7 @@ def read_html(data: bytes) -> Extract:
         If it is not text, or shows none.
     """
     page = read_page(decode_page(data))
-    transcript = Transcript("line", is_wrapped=True)
+    transcript = Transcript("line", "wraps")
     number, is_first = 1, True
     for block in content(page.blocks):
         for at, part in enumerate(block.parts):

@@ -122,7 +122,7 @@ def _extract(
         for lines, left_out in zip(all_pages, furniture, strict=True)
     ]
     titles = find_titles(pages, outline, body_size)
-    transcript = Transcript("line", is_wrapped=True)
+    transcript = Transcript("line", "wraps")
     _write(transcript, pages, titles)
     extract = transcript.extract(
         _MEDIA_TYPE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rag.load.extract import Extract
-from rag.load.open_package import (
+from rag.load.office.open_package import (
     CONTENT,
     OpenPackage,
     OpenStyles,
@@ -13,9 +13,9 @@ from rag.load.open_package import (
     open_text,
     table_parts,
 )
-from rag.load.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.tree import attribute, children, local_name
 from rag.load.table import one_line
-from rag.load.tree import attribute, children, local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

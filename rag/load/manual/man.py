@@ -7,17 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from rag.load.encoding import decode
 from rag.load.extract import Extract, Transcript
-from rag.load.mdoc import Mdoc
-from rag.load.roff_escapes import STRINGS, unescaped
-from rag.load.roff_tables import table_rows
+from rag.load.manual.escapes import STRINGS, unescaped
+from rag.load.manual.mdoc import Mdoc
+from rag.load.manual.tables import table_rows
+from rag.load.text.encoding import decode
 
 # Of the eight sections and «9», alone and with the mark of who the page is from.
-MAN_SUFFIXES: Final = frozenset(
-    f".{section}{mark}"
-    for section in range(1, 10)
-    for mark in "|p|pm|perl|ssl|x|posix|type|const|head|t|tcl|tk|g|m|gcc|py|rb|java".split("|")
+# Of a section, or of a part of one.
+IS_MAN_SUFFIX: Final = re.compile(
+    r"\.[1-9](?:p|pm|perl|ssl|x|posix|type|const|head|t|tcl|tk|g|m|gcc|py|rb|java)?"
 )
 
 _IS_PAGE: Final = re.compile(
@@ -51,7 +50,7 @@ class _Page:
     """A page as it is read, line by line, from the first to the last."""
 
     lines: list[str]
-    transcript: Transcript = field(default_factory=lambda: Transcript("line", is_wrapped=True))
+    transcript: Transcript = field(default_factory=lambda: Transcript("line", "wraps"))
     strings: dict[str, str] = field(default_factory=lambda: dict(STRINGS))
     macros: set[str] = field(default_factory=set)
     mdoc: Mdoc = field(default_factory=Mdoc)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Final
 
-from rag.load.accents import worth
+from rag.load.text.accents import worth
 
 # What the first byte of an accent in UTF-8 becomes in cp1252, cp437 and cp850, and mac-roman.
 _SUSPECT: Final = re.compile(r"[ÃÂâ├┬Ô√¬∂∆][^\x00-\x7f]")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rag.load.encoding import decode
 from rag.load.extract import Extract
+from rag.load.text.encoding import decode
 from rag.schema import Heading
 
 

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.load.archive import Archive, damaged, open_archive
-from rag.load.tree import attribute, child, parse_tree
+from rag.load.office.tree import attribute, child, parse_tree
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from rag.load.sheet import date_text, elapsed_text, number_text, time_text
-from rag.load.tree import attribute, children
+from rag.load.office.sheet import date_text, elapsed_text, number_text, time_text
+from rag.load.office.tree import attribute, children
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

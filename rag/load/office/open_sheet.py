@@ -8,8 +8,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from rag.load.extract import Extract
-from rag.load.open_package import CONTENT, OpenPackage, OpenStyles, open_text, table_parts, times
-from rag.load.sheet import (
+from rag.load.office.open_package import (
+    CONTENT,
+    OpenPackage,
+    OpenStyles,
+    open_text,
+    table_parts,
+    times,
+)
+from rag.load.office.sheet import (
     MAX_CELL_CHARS,
     MAX_COLUMNS,
     MAX_ROWS,
@@ -19,8 +26,8 @@ from rag.load.sheet import (
     number_text,
     truth_text,
 )
+from rag.load.office.tree import attribute, children, local_name
 from rag.load.table import one_line
-from rag.load.tree import attribute, children, local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from rag.load.extract import Extract
-from rag.load.office_package import Package
-from rag.load.paragraphs import Paragraphs, Table
+from rag.load.office.package import Package
+from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.tree import attribute, child, children, local_name
 from rag.load.table import one_line
-from rag.load.tree import attribute, child, children, local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from rag.load.encoding import decode
 from rag.load.extract import Extract, Transcript
+from rag.load.text.encoding import decode
 from rag.schema import Layout
 
 _JSON: Final = "application/json"
@@ -54,7 +54,7 @@ def read_json(data: bytes) -> Extract:
     except NotJsonError as error:
         at = text.count("\n", 0, error.args[0]) + 1
         told = f"no es JSON válido (línea {at}); se lee como texto"
-        return Extract(text, _JSON, layout=Layout(is_wrapped=False), notes=(*notes, told))
+        return Extract(text, _JSON, layout=Layout(line_ends="final"), notes=(*notes, told))
     return transcript.extract(_JSON, notes=notes)
 
 

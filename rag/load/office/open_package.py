@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rag.load.archive import damaged, open_archive, protected
-from rag.load.tree import attribute, child, local_name, parse_tree
+from rag.load.office.tree import attribute, child, local_name, parse_tree
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

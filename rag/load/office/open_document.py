@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rag.load.archive import damaged
 from rag.load.extract import Extract
-from rag.load.open_package import (
+from rag.load.office.open_package import (
     CONTENT,
     OpenPackage,
     OpenStyles,
@@ -17,9 +17,9 @@ from rag.load.open_package import (
     table_parts,
     times,
 )
-from rag.load.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.tree import attribute, child, local_name
 from rag.load.table import one_line
-from rag.load.tree import attribute, child, local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

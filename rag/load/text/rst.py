@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rag.load.encoding import decode
 from rag.load.extract import Extract
+from rag.load.text.encoding import decode
 from rag.schema import Heading
 
 _ADORNMENT: Final = re.compile(r"([!-/:-@\[-`{-~])\1{2,}[ \t]*$")

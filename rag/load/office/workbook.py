@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rag.load.extract import Extract
-from rag.load.number_format import NumberFormat, formats
-from rag.load.office_package import Package
-from rag.load.sheet import (
+from rag.load.office.number_format import NumberFormat, formats
+from rag.load.office.package import Package
+from rag.load.office.sheet import (
     MAX_CELL_CHARS,
     MAX_COLUMNS,
     MAX_ROWS,
@@ -26,8 +26,8 @@ from rag.load.sheet import (
     date_text,
     truth_text,
 )
+from rag.load.office.tree import attribute, child, children, iterate_tree, local_name
 from rag.load.table import one_line
-from rag.load.tree import attribute, child, children, iterate_tree, local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

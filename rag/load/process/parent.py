@@ -16,7 +16,7 @@ from typing import Final
 
 from rag.errors import LoadError
 from rag.load.extract import Extract
-from rag.load.wire import OUT_OF_MEMORY, READY, receive, send, to_extract, to_refusal
+from rag.load.process.wire import OUT_OF_MEMORY, READY, receive, send, to_extract, to_refusal
 
 _MAX_START_SECONDS: Final = 20.0
 _MAX_END_SECONDS: Final = 1.0
@@ -37,7 +37,7 @@ packages, sys.path[:], parent, max_bytes = json.loads(sys.argv[1])
 for name, folder in packages.items():
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__path__ = [folder]
-from rag.load.child import main
+from rag.load.process.child import main
 main(parent, max_bytes)
 """
 
@@ -243,7 +243,7 @@ class _Alarm(threading.Timer):
 
 
 def _arguments(limits: Limits) -> str:
-    here = Path(__file__).resolve().parent
+    here = Path(__file__).resolve().parent.parent
     packages = {"rag": str(here.parent), "rag.load": str(here)}
     return json.dumps([packages, _import_path(), os.getpid(), limits.memory_bytes])
 

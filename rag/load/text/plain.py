@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from rag.load import encoding
 from rag.load.extract import Extract
-
-# Raised when what is made from the same bytes changes: the index remembers it.
-NORMALIZER_VERSION = 3
+from rag.load.text import encoding
 
 
 def decode(data: bytes) -> str:

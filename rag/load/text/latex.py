@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Final
 
-from rag.load.encoding import decode
 from rag.load.extract import Extract
+from rag.load.text.encoding import decode
 from rag.schema import Heading
 
 _LEVELS: Final = MappingProxyType(

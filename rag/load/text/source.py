@@ -7,8 +7,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from rag.load.encoding import decode
 from rag.load.extract import Extract
+from rag.load.text.encoding import decode
 from rag.schema import Layout
 
 _MEDIA_TYPES: Final[Mapping[str, str]] = MappingProxyType(
@@ -58,7 +58,7 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = MappingProxyType(
 def read_source(data: bytes, media_type: str = "text/plain") -> Extract:
     """Read a file in which a line is a whole."""
     text, notes = decode(data)
-    return Extract(text, media_type, layout=Layout(is_wrapped=False), notes=notes)
+    return Extract(text, media_type, layout=Layout(line_ends="final"), notes=notes)
 
 
 SOURCE_READERS: Final[Mapping[str, Callable[[bytes], Extract]]] = MappingProxyType(

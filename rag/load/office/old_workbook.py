@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rag.errors import LoadError
 from rag.load.archive import damaged, open_archive, protected
 from rag.load.extract import Extract
-from rag.load.sheet import (
+from rag.load.office.sheet import (
     MAX_CELL_CHARS,
     MAX_COLUMNS,
     MAX_ROWS,
@@ -23,8 +23,8 @@ from rag.load.sheet import (
     time_text,
     truth_text,
 )
+from rag.load.office.workbook import read_workbook
 from rag.load.table import one_line
-from rag.load.workbook import read_workbook
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from rag.load.tree import attribute, child, local_name
+from rag.load.office.tree import attribute, child, local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -6,8 +6,8 @@ import html
 import re
 from typing import Final
 
-from rag.load.encoding import decode
 from rag.load.extract import Extract, Transcript
+from rag.load.text.encoding import decode
 
 _MOMENT: Final = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
 _TIMES: Final = re.compile(rf"\s*{_MOMENT}\s*-->\s*{_MOMENT}(?:\s|$)")
@@ -29,7 +29,7 @@ def read_vtt(data: bytes) -> Extract:
 
 def _read(data: bytes, media_type: str) -> Extract:
     text, notes = decode(data)
-    transcript = Transcript("line", is_wrapped=True)
+    transcript = Transcript("line", "wraps")
     lines = text.split("\n")
     is_spoken = False  # whether the lines are those of a subtitle
     ended: float | None = None

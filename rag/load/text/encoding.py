@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from rag.errors import LoadError
-from rag.load.accents import judge, worth
-from rag.load.mojibake import repair
+from rag.load.text.accents import judge, worth
+from rag.load.text.mojibake import repair
 
 # By their place in Spanish files; of two that read equally well the first is taken.
 _ALPHABETS: Final = ("cp1252", "iso-8859-15", "cp850", "mac-roman")

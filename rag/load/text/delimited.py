@@ -9,7 +9,7 @@ from typing import Final
 
 from rag.load.extract import Extract, Transcript
 from rag.load.table import header_line, is_header, one_line, row_line
-from rag.load.text import decode
+from rag.load.text.plain import decode
 
 # Best first where several would do: no one writes a tab by chance, a comma may be a decimal point.
 _DELIMITERS: Final = "\t;|,"

@@ -15,8 +15,8 @@ from contextlib import suppress
 from typing import IO, Final
 
 from rag.errors import LoadError
+from rag.load.process.wire import OUT_OF_MEMORY, READY, from_extract, from_refusal, receive, send
 from rag.load.registry import extract
-from rag.load.wire import OUT_OF_MEMORY, READY, from_extract, from_refusal, receive, send
 
 _MAX_OPEN_FILES: Final = 64  # libraries open their own
 _SPARE_CPU_SECONDS: Final = 5

@@ -22,7 +22,7 @@ from typing import Final, Self
 from rag.errors import LoadError
 from rag.load.extract import Extract
 from rag.load.folder import SourceFile
-from rag.load.process import CannotStartError, Limits, ReaderProcess, StoppedError
+from rag.load.process.parent import CannotStartError, Limits, ReaderProcess, StoppedError
 from rag.load.registry import as_document, extract, format_of, read_bytes
 from rag.schema import Document
 

@@ -1,0 +1,1 @@
+"""Manual: the pages of ``man``, from roff to what they print."""

@@ -1,0 +1,1 @@
+"""Office: documents, slides and sheets, of Microsoft's formats and of OpenDocument's."""

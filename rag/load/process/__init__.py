@@ -1,0 +1,1 @@
+"""Process: reading apart, where a document can do no harm, and ahead."""
