@@ -4,11 +4,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.errors import LoadError
 from rag.load.extract import Extract
+from rag.load.registry import as_document
 from rag.load.text.json_file import leaves, pointer, read_json, read_json_lines
+from rag.split import split
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -20,11 +24,12 @@ VALUES = st.recursive(
 
 
 def rows(extract: Extract) -> list[tuple[int, str, str]]:
-    """Return the number, the label and the text of each line."""
+    """Return the number, the label and the text of each line that is not blank."""
     found, start = [], 0
     for number, line in zip(extract.layout.numbers, extract.text.split("\n"), strict=True):
         marks = [mark.label for mark in extract.layout.marks if mark.start <= start]
-        found.append((number, marks[-1] if marks else "", line))
+        if line:
+            found.append((number, marks[-1] if marks else "", line))
         start += len(line) + 1
     return found
 
@@ -57,7 +62,7 @@ def test_each_value_has_its_line_and_its_pointer() -> None:
         (5, "/nota", "dos"),
         (5, "/activa", "activa: true"),
     ]
-    assert extract.layout.line_ends == "final"
+    assert extract.layout.line_ends == "wraps"
 
 
 @given(VALUES, st.sampled_from([None, 1]))
@@ -84,9 +89,37 @@ def test_no_line_is_out_of_the_file(value: Any) -> None:
     assert list(numbers) == sorted(numbers)
 
 
+def test_what_is_said_of_one_thing_is_one_sentence() -> None:
+    data = """[
+  {
+    "nombre": "Camión",
+    "matrícula": "4471 KXD"
+  },
+  {"nombre": "Barredora"}
+]
+""".encode()
+    document = as_document("a.json", data, read_json(data))
+    (chunk,) = split(document, len, 1000)
+    assert [
+        (sentence.text, str(chunk.place(sentence.start, sentence.end)))
+        for sentence in chunk.sentences
+    ] == [
+        ("nombre: Camión;\nmatrícula: 4471 KXD", "a.json:3-4 (/0)"),
+        ("nombre: Barredora", "a.json:6 (/1/nombre)"),
+    ]
+
+
+def test_a_test_set_is_no_document() -> None:
+    asked = {"question": "¿Quién?", "answers": ["Ana"], "sources": []}
+    with pytest.raises(LoadError, match="rag eval"):
+        read_json_lines(json.dumps(asked).encode())
+    del asked["sources"]
+    assert "Ana" in read_json_lines(json.dumps(asked).encode()).text
+
+
 def test_depth_does_not_matter() -> None:
     deep = read_json(b"[" * 100_000 + b'"hondo"' + b"]" * 100_000)
-    assert deep.text == "hondo"
+    assert deep.text.strip() == "hondo"
     assert "no es JSON válido" in read_json(b'{"a":[' * 100_000).notes[0]
 
 

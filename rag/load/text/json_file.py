@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
+from rag.errors import LoadError
 from rag.load.extract import Extract, Transcript
 from rag.load.text.encoding import decode
 from rag.schema import Layout
@@ -13,12 +17,15 @@ from rag.schema import Layout
 _JSON: Final = "application/json"
 _JSON_LINES: Final = "application/jsonl"
 
+# What says that a line is a question of a test set: a list of frequent questions has no sources.
+_OF_A_TEST_SET: Final = frozenset(("question", "answers", "sources"))
+
 _SPACE: Final = re.compile(r"[ \t\n]*")
 _STRING: Final = re.compile(r'"([^"\\\n]*(?:\\.[^"\\\n]*)*)"')
 _LITERAL: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
-_MAX_GROUP_CHARS: Final = 300  # said of one thing on one line of the file, and shown as one
+_MAX_GROUP_CHARS: Final = 300  # said of one thing, and shown as one
 _MAX_DEPTH_SHOWN: Final = 12  # of a pointer, of which more would say nothing
 
 
@@ -47,10 +54,10 @@ class NotJsonError(ValueError):
 def read_json(data: bytes) -> Extract:
     """Read a JSON file; one that is broken, line by line as it is written."""
     text, notes = decode(data)
-    transcript = Transcript("line")
+    transcript = Transcript("line", "wraps")
     try:
-        for number, group in _groups(text):
-            _write(transcript, group, number)
+        for group in _groups(text):
+            _write(transcript, group)
     except NotJsonError as error:
         at = text.count("\n", 0, error.args[0]) + 1
         told = f"no es JSON válido (línea {at}); se lee como texto"
@@ -61,6 +68,8 @@ def read_json(data: bytes) -> Extract:
 def read_json_lines(data: bytes) -> Extract:
     """Read a file with a JSON value a line; a line that is broken, as it is written."""
     text, notes = decode(data)
+    if _is_test_set(text):
+        raise LoadError("son preguntas para «rag eval»", "Puedes dejarlo donde está")
     transcript = Transcript("line")
     broken: list[int] = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -78,6 +87,15 @@ def read_json_lines(data: bytes) -> Extract:
         )  # fmt: skip
         notes = (*notes, f"{which} como texto")
     return transcript.extract(_JSON_LINES, notes=notes)
+
+
+def _is_test_set(text: str) -> bool:
+    """Say whether the first record is a question with its answer, as ``rag eval`` reads them."""
+    try:
+        record = json.loads(text.lstrip().split("\n", 1)[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(record, dict) and record.keys() >= _OF_A_TEST_SET
 
 
 def pointer(path: tuple[str, ...]) -> str:
@@ -180,36 +198,40 @@ def _name(path: tuple[str, ...]) -> str:
     return next((key for key in reversed(path) if not key.isdecimal()), "")
 
 
-def _groups(text: str) -> Iterator[tuple[int, list[Leaf]]]:
-    """Yield what is said of one thing on one line, which reads as one, and the line."""
-    group: list[Leaf] = []
+def _groups(text: str) -> Iterator[list[tuple[int, Leaf]]]:
+    """Yield what is said of one thing, which reads as one, each value with its line."""
+    group: list[tuple[int, Leaf]] = []
     n_chars = 0
-    number, counted, group_number = 1, 0, 1
+    number, counted = 1, 0
     for leaf in leaves(text):
         number += text.count("\n", counted, leaf.at)
         counted = leaf.at
         n_chars += len(leaf.text) + len(_name(leaf.path))
-        is_apart = number != group_number or n_chars > _MAX_GROUP_CHARS or "\n" in leaf.text
-        if group and (is_apart or leaf.path[:-1] != group[0].path[:-1]):
-            yield group_number, group
+        is_apart = n_chars > _MAX_GROUP_CHARS or "\n" in leaf.text
+        if group and (is_apart or leaf.path[:-1] != group[0][1].path[:-1]):
+            yield group
             group, n_chars = [], len(leaf.text)
-        group.append(leaf)
-        group_number = number
+        group.append((number, leaf))
         if "\n" in leaf.text:  # several lines stand alone
             n_chars = _MAX_GROUP_CHARS
     if group:
-        yield group_number, group
+        yield group
 
 
-def _write(transcript: Transcript, group: list[Leaf], number: int) -> None:
-    """Write values, a line for all; a line for each of a value that has several."""
-    path = group[0].path if len(group) == 1 else group[0].path[:-1]
-    lines = "; ".join(_named(leaf) for leaf in group if leaf.text).split("\n")
-    if any(lines):
-        transcript.mark(None, pointer(path))
-    for line in lines:
-        if line.strip():
-            transcript.write(line, number)
+def _write(transcript: Transcript, group: list[tuple[int, Leaf]]) -> None:
+    """Write what is said of one thing, each value on its line; several, of one that has several."""
+    said = [(number, leaf) for number, leaf in group if leaf.text]
+    if not said:
+        return
+    path = said[0][1].path if len(said) == 1 else said[0][1].path[:-1]
+    transcript.mark(None, pointer(path))
+    for number, same in groupby(said, key=itemgetter(0)):
+        line = "; ".join(_named(leaf) for _, leaf in same)
+        is_last = number == said[-1][0]
+        for part in filter(str.strip, line.split("\n")):
+            transcript.write(part if is_last else f"{part};", number)
+            if is_last:  # what has several lines stands alone: each is a whole
+                transcript.write("", number)
 
 
 def _named(leaf: Leaf) -> str:
