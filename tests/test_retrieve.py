@@ -509,3 +509,12 @@ def test_a_form_filled_in_a_hundred_times_does_not_crowd_the_rest_out(over: Ask)
     assert len({best.path, *(at.path for at in best.also_at)}) == 100
     assert [item for item in others if "registro" in item.text]
     assert not [item for item in others if "diez" in item.text]
+
+
+def test_a_row_of_a_table_is_told_by_what_it_says_itself(over: Ask) -> None:
+    rows = "\n\n".join(
+        f"Mes: {month}; Visitantes del museo: {visitors}; Nota media: 9"
+        for month, visitors in (("Febrero", 287), ("Marzo", 641), ("Abril", 598))
+    )
+    found = over(rows + "\n").retrieve("¿Cuántos visitantes tuvo el museo en marzo?", 3)
+    assert "641" in found.evidence[0].text

@@ -8,6 +8,7 @@ from rag.load.opening import open_file
 from rag.load.process.parent import Limits
 from rag.load.process.readers import Readers, read_one
 from rag.load.registry import is_known, load, suffixes
+from rag.load.table import is_row
 
 __all__ = [
     "Closed",
@@ -19,6 +20,7 @@ __all__ = [
     "Stamp",
     "changes",
     "is_known",
+    "is_row",
     "load",
     "open_file",
     "read_one",

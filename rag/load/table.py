@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 YEARS: Final = frozenset(str(year) for year in range(1900, 2101))
 _MAX_NAME_CHARS: Final = 80  # of a column: what is longer is a text, not a name
+_ROW: Final = re.compile(r"(?s:[^:;.]{1,80}: [^;]+(?:; [^:;.]{1,80}: [^;]+)+)")
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -43,6 +45,11 @@ def row_line(cells: Iterable[tuple[int, str]], names: Mapping[int, str]) -> str:
         return " | ".join(text for _, text in cells if text)
     named = ((names.get(column, "").rstrip(" :"), text) for column, text in cells if text)
     return "; ".join(f"{name}: {text}" if name else text for name, text in named)
+
+
+def is_row(text: str) -> bool:
+    """Say whether a sentence is a row as ``row_line`` writes it, of two named cells or more."""
+    return _ROW.fullmatch(text) is not None
 
 
 def one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rag.index import Generation
 from rag.lexical import analyze
+from rag.load import is_row
 from rag.retrieve.passages import standardise
 from rag.retrieve.query import Query
 from rag.schema import Candidate, Passage, Sentence, Signals
@@ -105,7 +106,7 @@ def _coverages(query: Query, passages: Sequence[Passage]) -> tuple[NDArray[np.fl
     -------
     tuple
         Three arrays of shape (n_sentences,), in [0, 1]: of the sentence itself; of the one before
-        it, without what it says itself; of its passage.
+        it, without what it says itself; of its passage. A row of a table has none before it.
     """
     import numpy as np
     from rapidfuzz import process
@@ -132,12 +133,15 @@ def _coverages(query: Query, passages: Sequence[Passage]) -> tuple[NDArray[np.fl
     alike[:, has_digit] = alike[:, has_digit] >= 1.0
     column = {term: at for at, term in enumerate(vocabulary)}
     own, before, around = [], [], []
-    for chunk in said:
+    # What the row before tells is about something else.
+    rows = [[is_row(sentence.text) for sentence in passage.chunk.sentences] for passage in passages]
+    for chunk, are_rows in zip(said, rows, strict=True):
         best = np.zeros((len(chunk), len(rarity)))
         for row, terms in enumerate(chunk):
             if terms:
                 best[row] = alike[:, [column[term] for term in terms]].max(axis=1)
         previous = np.vstack([np.zeros(len(rarity)), best[:-1]])
+        previous[are_rows] = 0.0
         own.extend(best @ rarity / total)
         before.extend(np.maximum(previous - best, 0) @ rarity / total)
         around.extend([best.max(axis=0) @ rarity / total] * len(chunk))
