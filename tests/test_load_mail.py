@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import email.policy
 import re
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -138,3 +139,25 @@ def test_an_old_charset_is_believed_when_it_can_be() -> None:
     data = mail.as_bytes(policy=email.policy.SMTP)
     assert words(read_mail(data))[-1][1] == "canción"
     assert words(read_mail(data.replace(b"iso-8859-1", b"us-ascii")))[-1][1] == "canción"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_headers_with_accents_as_they_were_typed(encoding: str) -> None:
+    header = "Subject: Reunión del año\nFrom: José =?utf-8?q?Mu=C3=B1oz?= <a@b.es>\n\nhola\n"
+    said = [line for _, line in words(read_mail(header.encode(encoding)))]
+    assert said == ["Asunto: Reunión del año", "De: José Muñoz <a@b.es>", "hola"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Content-Type: text/plain" + ';"a' * 20_000,
+        "Content-Type: text/plain" + '; a*0="b"' * 6000,
+        "Subject: " + "=?utf-8?q?a?=" * 5000,
+        "To: " + '"a\\" <b>,' * 6000,
+    ],
+)
+def test_no_header_takes_long(header: str) -> None:
+    begun = time.monotonic()
+    read_mail(f"{header}\n\nhola\n".encode())
+    assert time.monotonic() - begun < 3

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email import policy
-from email.message import EmailMessage
-from email.parser import BytesHeaderParser
+from email.header import decode_header
+from email.message import Message
+from email.parser import HeaderParser
 from typing import Final, NamedTuple
 
 from rag.load.extract import Extract, Transcript
@@ -104,7 +105,7 @@ class _Part:
     """A part of a message that holds no other, or the message itself."""
 
     number: int  # of its first line
-    headers: EmailMessage
+    headers: Message
     numbers: dict[str, int]  # of the line that each of its headers is on
     is_message: bool
     alternative: int
@@ -186,11 +187,14 @@ def _bounded_by(line: bytes, levels: list[_Level]) -> int | None:
 
 
 def _part(header: list[Numbered], number: int, is_message: bool, alternative: int) -> _Part:  # noqa: FBT001
-    data = b"\n".join(line for _, line in header)[:_MAX_HEADER_BYTES]
+    data = b"\n".join(line for _, line in header)[:_MAX_HEADER_BYTES] + b"\n\n"
+    # Signs beyond ASCII are to be encoded in a header, and often are not.
+    text = data.decode(likely_alphabet(data), "replace")
     try:
-        headers = BytesHeaderParser(policy=policy.default).parsebytes(data + b"\n\n")
+        # The policy of today takes minutes to read a damaged header of a few kilobytes.
+        headers = HeaderParser(policy=policy.compat32).parsestr(text)
     except Exception:  # noqa: BLE001 - as in ``_told_by``: it looks at the headers already
-        headers = EmailMessage()
+        headers = Message()
     numbers: dict[str, int] = {}
     for at, line in header:
         name, colon, _ = line.partition(b":")
@@ -210,8 +214,17 @@ def _readable(parts: list[_Part]) -> list[_Part]:
     ]
 
 
-def _header(headers: EmailMessage, name: str) -> str:
-    return _told_by(lambda: headers.get(name, ""))
+def _header(headers: Message, name: str) -> str:
+    return _told_by(lambda: _decoded_words(headers.get(name, "")))
+
+
+def _decoded_words(value: str) -> str:
+    """Return a header whose words beyond ASCII are encoded (RFC 2047), or should be."""
+    return "".join(
+        # What is not encoded comes as the library keeps it between two that are.
+        word if isinstance(word, str) else word.decode(charset or "raw-unicode-escape", "replace")
+        for word, charset in decode_header(value)
+    )
 
 
 def _write_headers(transcript: Transcript, part: _Part, level: int | None) -> None:
