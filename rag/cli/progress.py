@@ -5,9 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+_STAGES: Final = {
+    "compare": ("Comparando", "archivos"),
+    "read": ("Leyendo", "archivos"),
+    "embed": ("Calculando", "fragmentos"),
+}
 
 if TYPE_CHECKING:
+    from rich.progress import Task
+
     from rag.index import OnProgress
     from rag.schema import Progress
 
@@ -19,21 +27,41 @@ def progress_bar(*, visible: bool) -> Iterator[OnProgress | None]:
         yield None
         return
     from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bars
 
-    labels = {"read": "Leyendo", "embed": "Calculando"}
-    with Bars(console=Console(stderr=True), transient=True) as bars:
-        tasks = {stage: bars.add_task(label, visible=False) for stage, label in labels.items()}
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[unit]}{task.fields[pace]}"),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks = {
+            stage: bars.add_task(label, visible=False, unit=unit, pace="")
+            for stage, (label, unit) in _STAGES.items()
+        }
 
         def on_progress(progress: Progress) -> None:
+            task = tasks[progress.stage]
             bars.update(
-                tasks[progress.stage],
+                task,
                 completed=progress.n_done,
                 total=progress.n_total,
                 visible=True,
+                pace=_pace(bars.tasks[task]),
             )
 
         yield on_progress
+
+
+def _pace(task: Task) -> str:
+    """Say how fast a stage goes and how long it will take; nothing where that is not known."""
+    seconds = task.time_remaining
+    if task.speed is None or not seconds:
+        return ""
+    minutes, seconds = divmod(round(seconds), 60)
+    return f", {task.speed:.0f} por segundo, faltan {minutes}:{seconds:02}"
 
 
 @contextmanager

@@ -136,7 +136,9 @@ class Intake:
         """Read files and report each as it is taken; None where one cannot be read."""
         with Readers() as readers:
             found = readers.read_all(each.file for each in unread)
-            for each, document in zip(unread, found, strict=True):
+            for n_read, (each, document) in enumerate(zip(unread, found, strict=True), start=1):
+                if self._on_progress is not None:
+                    self._on_progress(Progress("read", n_read, len(unread)))
                 yield self._received(each, document)
 
     def _received(self, unread: Unread, document: Document | LoadError) -> Document | None:

@@ -230,7 +230,7 @@ class _Run:
     def _compare(self, listing: Listing, on_progress: OnProgress | None) -> Plan:
         def on_looked(n_looked: int) -> None:
             if on_progress is not None:
-                on_progress(Progress("read", n_looked, len(listing.files)))
+                on_progress(Progress("compare", n_looked, len(listing.files)))
 
         previous = self._previous
         documents = previous.documents if previous else ()

@@ -30,9 +30,10 @@ class Progress:
     Attributes
     ----------
     stage
-        ``read`` counts files, ``embed`` counts texts.
+        ``compare`` counts the files that may have changed, ``read`` those that have, ``embed``
+        chunks, of which there is only a guess until all are read.
     """
 
-    stage: Literal["read", "embed"]
+    stage: Literal["compare", "read", "embed"]
     n_done: int
     n_total: int
