@@ -76,21 +76,21 @@ def main() -> None:
         questions = [question for question in corpus.questions if question.answerable]
         questions = random.Random(0).sample(questions, min(_N_QUESTIONS, len(questions)))
         name = f"{corpus.name} ({len(questions)})"
-        _print_rows(name, index(corpus, embedder), embedder, questions, FUSIONS)
+        print_rows(name, index(corpus, embedder), embedder, questions, FUSIONS)
         for max_tokens in (128, 256):
             other = index(corpus, embedder, max_tokens)
             fusion = {f"chunks of {max_tokens} tokens": FUSIONS["as shipped"]}
-            _print_rows(name, other, embedder, questions, fusion)
+            print_rows(name, other, embedder, questions, fusion)
 
 
-def _print_rows(
+def print_rows(
     name: str,
     generation: Generation,
     embedder: Embedder,
     questions: Sequence[Question],
     fusions: dict[str, Fusion],
 ) -> None:
-    """Search once for each question and order what is found in each way."""
+    """Search once for each question, order what is found in each way, and print a row for each."""
     found: dict[str, list[int]] = {fusion: [] for fusion in fusions}
     for question in questions:
         query = read_question(question.text, embedder, generation.lexical)

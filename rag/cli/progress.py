@@ -49,7 +49,7 @@ def progress_bar(*, visible: bool) -> Iterator[OnProgress | None]:
                 completed=progress.n_done,
                 total=progress.n_total,
                 visible=True,
-                pace=_pace(bars.tasks[task]),
+                pace="" if progress.n_done >= progress.n_total else _pace(bars.tasks[task]),
             )
 
         yield on_progress

@@ -297,7 +297,7 @@ class _Run:
             names = ", ".join(f"«{root.given}»" for root in self._followed.roots)
             raise NoDocumentsError(
                 f"No hay ningún documento que se pueda leer en {names}{_why(report)}",
-                "Pon ahí archivos .md o .txt en UTF-8 y vuelve a intentarlo",
+                "Pon ahí documentos (PDF, Word, Excel, HTML, texto…) y vuelve a intentarlo",
             )
 
     def _is_in_step(self, previous: Generation) -> bool:
