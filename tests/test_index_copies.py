@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.index import Generation, Making, SyncReport, open_current, sync
+from rag.index import Generation, Making, SyncReport, open_current, read_status, sync
 from rag.retrieve import Retriever
 from tests.hashing_embedder import HashingEmbedder
 
@@ -112,3 +112,20 @@ def test_whatever_becomes_of_copies_the_index_holds_what_the_folder_holds(
         } | {f"{folder}/fija.txt": "Esto no cambia nunca."}
         assert generation.n_chunks == len(set(state.values())) + 1
         assert report.n_documents == len(state) + 1
+
+
+def test_what_was_done_to_read_a_file_is_reported_and_remembered(
+    tmp_path: Path, documents: Path, making: Making
+) -> None:
+    (documents / "antiguo.txt").write_bytes("El año pasado llovió más.\n".encode("latin-1"))
+    (documents / "roto.txt").write_bytes(b"\0\1\2\3" * 40)
+    report = sync(tmp_path / "i", [documents], making)
+    ((name, note),) = report.notes
+    assert name == f"{documents}/antiguo.txt"
+    assert "cp1252" in note
+    status = read_status(tmp_path / "i")
+    assert status.notes == ((name, note),)
+    assert [path for path, _ in status.skipped] == [f"{documents}/roto.txt"]
+    assert (status.n_documents, status.n_copies) == (5, 2)
+    assert status.media_types == {"text/plain": 5}
+    assert sync(tmp_path / "i", [documents], making).notes == []  # nothing was read

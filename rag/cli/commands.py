@@ -361,8 +361,12 @@ def status_command(index_dir: IndexDirOption = None, as_json: JsonOption = False
         f"Contenido      {status.n_documents} documentos, {status.n_chunks} fragmentos, "
         f"{status.n_sentences} frases"
     )
-    if status.n_skipped:
-        say(f"Sin leer       {status.n_skipped} archivos; «rag index» dice por qué")
+    if status.n_copies:
+        say(f"Iguales        {status.n_copies} documentos, que se citan con el suyo")
+    if status.notes:
+        say(f"Con notas      {len(status.notes)}; «rag status --json» las dice")
+    if status.skipped:
+        say(f"Sin leer       {len(status.skipped)} archivos; «rag status --json» dice por qué")
     say(f"Tamaño         {status.n_bytes / 1e6:.1f} MB")
     say(f"Búsqueda       {status.embedding_model}, {status.dimension} dimensiones")
     say_notices([status.notice] if status.notice else [])
