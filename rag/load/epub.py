@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from rag.errors import LoadError
-from rag.load.archive import Archive, damaged, open_archive
+from rag.load.archive import Archive, open_archive
 from rag.load.extract import Extract, Transcript
 from rag.load.html import Block, decode_page, read_page
+from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -59,7 +60,7 @@ def read_epub(data: bytes) -> Extract:
     archive = open_archive(data)
     if _is_protected(archive):
         raise LoadError(
-            "está protegido (DRM)", "Pide a quien te lo vendió una copia sin protección"
+            "está protegido contra la copia (DRM)", "Pide a quien te lo vendió una copia sin protección"
         )
     package = _read_package(archive)
     transcript = Transcript("paragraph")
@@ -119,8 +120,8 @@ def _notes(missing: list[str]) -> tuple[str, ...]:
     names = ", ".join(posixpath.basename(path) for path in missing[:_MAX_MISSING_NAMES])
     more = "…" if len(missing) > _MAX_MISSING_NAMES else ""
     if len(missing) == 1:
-        return (f"Falta en el libro una página, o no se puede leer: {names}.",)
-    return (f"Faltan en el libro {len(missing)} páginas, o no se pueden leer: {names}{more}.",)
+        return (f"falta en el libro una página, o no se puede leer: {names}",)
+    return (f"faltan en el libro {len(missing)} páginas, o no se pueden leer: {names}{more}",)
 
 
 def _is_protected(archive: Archive) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rag.load.archive import damaged
 from rag.load.extract import Extract
 from rag.load.office.open_package import (
     CONTENT,
@@ -20,6 +19,7 @@ from rag.load.office.open_package import (
 from rag.load.office.paragraphs import Paragraphs, Table
 from rag.load.office.tree import attribute, child, local_name
 from rag.load.table import one_line
+from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rag.load.archive import damaged, open_archive, protected
+from rag.load.archive import open_archive
 from rag.load.office.tree import attribute, child, local_name, parse_tree
+from rag.load.unreadable import damaged, protected
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -36,7 +36,7 @@ def read_open_slides(data: bytes) -> Extract:
     slides = [each for each in children(content, "body", "presentation") if _is_slide(each)]
     for number, slide in enumerate(slides, start=1):
         if attribute(slide, "style-name") in hidden:
-            notes.append(f"La diapositiva {number} está oculta y no se ha leído")
+            notes.append(f"la diapositiva {number} no se ha leído: está oculta")
             continue
         written.page(number, f"diapositiva {number}")
         slide_title = _slide(slide, written, styles)

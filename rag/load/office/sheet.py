@@ -67,6 +67,10 @@ class Sheets:
         self._names, self._last_row, self._is_awaited = {}, 0, True
         self._begun = number, one_line(name), is_hidden
 
+    def leave_out(self, name: str) -> None:
+        """Tell of a sheet that only a program can show, and that is not read."""
+        self.notes.append(f"la hoja «{one_line(name)}» no se ha leído: está oculta del todo")
+
     def row(self, number: int, cells: Iterable[Cell]) -> None:
         """Write down a row.
 
@@ -123,7 +127,7 @@ class Sheets:
         self.transcript.mark(page, f"hoja «{name}»")
         self.transcript.write(name, 1, level=1)
         if is_hidden:
-            self.notes.append(f"La hoja «{name}» está oculta, pero se ha leído")
+            self.notes.append(f"la hoja «{name}» está oculta, pero se ha leído")
 
     def _settle(self, followed_by: list[Cell]) -> None:
         """Say whether the row that was held is a header, and write it down."""

@@ -41,7 +41,7 @@ def read_slides(data: bytes) -> Extract:
             continue
         slide = package.tree(relation.part)
         if attribute(slide, "show") in {"0", "false"}:
-            notes.append(f"La diapositiva {number} está oculta y no se ha leído")
+            notes.append(f"la diapositiva {number} no se ha leído: está oculta")
             continue
         written.page(number, f"diapositiva {number}")
         slide_title = _slide(slide, written)

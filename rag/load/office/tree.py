@@ -6,7 +6,7 @@ import io
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from rag.load.archive import damaged
+from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rag.load.archive import damaged
 from rag.load.extract import Extract
 from rag.load.office.package import Package
 from rag.load.office.paragraphs import Paragraphs, Table
 from rag.load.office.tree import attribute, child, local_name
 from rag.load.office.word_styles import Styles, is_on
 from rag.load.table import one_line
+from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

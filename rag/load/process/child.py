@@ -17,6 +17,7 @@ from typing import IO, Final
 from rag.errors import LoadError
 from rag.load.process.wire import OUT_OF_MEMORY, READY, from_extract, from_refusal, receive, send
 from rag.load.registry import extract
+from rag.load.unreadable import seems_damaged
 
 _MAX_OPEN_FILES: Final = 64  # libraries open their own
 _SPARE_CPU_SECONDS: Final = 5
@@ -69,7 +70,8 @@ def _answer(answers: IO[bytes], data: bytes, name: str) -> None:
             raise error.__cause__ from None
         messages = (from_refusal(error.message, error.remedy),)
     except UnicodeEncodeError:
-        messages = (from_refusal("el archivo está dañado", "Guárdalo de nuevo"),)
+        refusal = seems_damaged()
+        messages = (from_refusal(refusal.message, refusal.remedy),)
     for message in messages:
         send(answers, message)
 

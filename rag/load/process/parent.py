@@ -17,6 +17,7 @@ from typing import Final
 from rag.errors import LoadError
 from rag.load.extract import Extract
 from rag.load.process.wire import OUT_OF_MEMORY, READY, receive, send, to_extract, to_refusal
+from rag.load.unreadable import out_of_memory, seems_damaged, too_large
 
 _MAX_START_SECONDS: Final = 20.0
 _MAX_END_SECONDS: Final = 1.0
@@ -25,9 +26,6 @@ _MAX_END_SECONDS: Final = 1.0
 _LATE: Final = "late"
 _OUT_OF_MEMORY: Final = "out of memory"
 _SENSELESS: Final = "senseless answer"
-
-_DIVIDE: Final = "Divídelo en archivos más pequeños"
-_MEND: Final = "Ábrelo con su programa y guárdalo de nuevo"
 
 # The packages are named, not run: all that ``rag`` imports when it begins would take ten times as
 # long. Nothing is looked for beside them, where there may be a folder of documents.
@@ -211,13 +209,14 @@ class ReaderProcess:
 
     def _stopped(self, seconds: float, how: str) -> StoppedError:
         if self._is_late:
-            why, first = f"se ha tardado más de {math.ceil(seconds)} s en leerlo", _DIVIDE
+            refusal = too_large(f"se ha tardado más de {math.ceil(seconds)} s en leerlo")
             how = _LATE
         elif how == _OUT_OF_MEMORY:
-            why, first = "necesita demasiada memoria para leerse", _DIVIDE
+            refusal = out_of_memory()
         else:
-            why, first = "el programa que lo leía se ha parado", _MEND
-        return StoppedError(LoadError(why, f"{first}, o déjalo fuera con --exclude"), how)
+            refusal = LoadError("el programa que lo leía se ha parado", seems_damaged().remedy)
+        remedy = f"{refusal.remedy}, o déjalo fuera con --exclude"
+        return StoppedError(LoadError(refusal.message, remedy), how)
 
 
 def _end(code: int) -> str:

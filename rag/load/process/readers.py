@@ -24,6 +24,7 @@ from rag.load.extract import Extract
 from rag.load.folder import SourceFile
 from rag.load.process.parent import CannotStartError, Limits, ReaderProcess, StoppedError
 from rag.load.registry import as_document, extract, format_of, read_bytes
+from rag.load.unreadable import out_of_memory
 from rag.schema import Document
 
 logger = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ class Readers:
         except LoadError as error:
             found = _bare(error)
         except MemoryError:
-            found = LoadError("no cabe en la memoria", "Divídelo en archivos más pequeños")
+            found = out_of_memory()
         ahead.add(found)
         return found
 
