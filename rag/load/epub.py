@@ -5,13 +5,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from rag.errors import LoadError
 from rag.load.archive import Archive, open_archive
 from rag.load.extract import Extract, Transcript
 from rag.load.html import Block, decode_page, read_page
+from rag.load.office.tree import mended_tree
+from rag.load.table import one_line
 from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ def read_epub(data: bytes) -> Extract:
     archive = open_archive(data)
     if _is_protected(archive):
         raise LoadError(
-            "está protegido contra la copia (DRM)", "Pide a quien te lo vendió una copia sin protección"
+            "está protegido contra la copia (DRM)",
+            "Pide a quien te lo vendió una copia sin protección",
         )
     package = _read_package(archive)
     transcript = Transcript("paragraph")
@@ -204,27 +207,9 @@ def _entries(root: _Element) -> Iterator[tuple[str | None, str]]:
 
 
 def _parse(data: bytes) -> _Element:
-    """Parse XML as far as it can be, without what it names outside of itself."""
-    from lxml import etree
-
     if len(data) > _MAX_PACKAGE_BYTES:
         raise damaged()
-    parser = etree.XMLParser(
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root: Any = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise damaged() from error
-    if root is None:  # there was nothing to recover
-        raise damaged()
-    return root
+    return mended_tree(data)
 
 
 def _path(folder: str, href: str | None) -> str:
@@ -234,11 +219,11 @@ def _path(folder: str, href: str | None) -> str:
 
 
 def _text(element: _Element) -> str:
-    return " ".join("".join(element.itertext()).split())
+    return one_line("".join(element.itertext()))
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return one_line(text.casefold())
 
 
 def _n_words(blocks: tuple[Block, ...]) -> int:
