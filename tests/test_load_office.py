@@ -264,7 +264,7 @@ def test_an_open_document() -> None:
     <text:table-of-content><text:index-body><text:p>Socios 3</text:p></text:index-body></text:table-of-content>
     <text:h text:outline-level="1">Socios</text:h>
     <text:section text:name="s"><text:p>Dos<text:s text:c="2"/>espacios<text:tab/>y
-      otra <text:span>línea<text:line-break/>más</text:span><text:note text:note-class="footnote">
+      otra<text:note><text:note-citation>0</text:note-citation></text:note> <text:span>línea<text:line-break/>más</text:span><text:note text:note-class="footnote">
       <text:note-citation>4</text:note-citation><text:note-body><text:p>Al pie.</text:p></text:note-body>
       </text:note> cola<office:annotation><text:p>comentario</text:p></office:annotation>.</text:p></text:section>
     <text:p text:style-name="O">no</text:p>

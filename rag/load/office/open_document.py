@@ -10,13 +10,12 @@ from rag.load.office.open_package import (
     CONTENT,
     OpenPackage,
     OpenStyles,
-    OpenText,
     is_left_out,
     open_text,
     table_parts,
     times,
 )
-from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Inline, Paragraphs, Table
 from rag.load.office.tree import attribute, child, local_name
 from rag.load.table import one_line
 from rag.load.unreadable import damaged
@@ -78,7 +77,7 @@ class _Reading:
             if name in {"p", "h"}:
                 self._paragraph(block)
             elif name in BOXES:  # anchored to a page
-                self._hanging([OpenText(boxes=[element])])
+                self.written.hanging([Inline(hanging=[("", element)])], self._text)
             elif name == "table":
                 rows = table_parts(element, {"table-row"})
                 table = Table(len(rows))
@@ -98,7 +97,7 @@ class _Reading:
         return inside[::-1]
 
     def _paragraph(self, block: _Block) -> None:
-        inline = open_text(block.element, self.styles, BOXES)
+        inline = self._text(block.element)
         text = inline.text
         style = attribute(block.element, "style-name")
         if text and not self.title and "Title" in self.styles.names(style):
@@ -109,7 +108,7 @@ class _Reading:
         elif block.is_item and text:
             text = _LIST_MARK + text
         self.written.paragraph(text, level, is_read=not block.is_contents)
-        self._hanging([inline])
+        self.written.hanging([inline], self._text)
 
     def _row(self, block: _Block) -> list[_Block]:
         """Write down a row of several cells; return what is in the only one of another."""
@@ -126,22 +125,12 @@ class _Reading:
         for cell in cells:
             text = ""
             if local_name(cell) == "table-cell":
-                read.append(open_text(cell, self.styles, BOXES))
+                read.append(self._text(cell))
                 text = one_line(read[-1].text)
             texts += [text] * times(cell, "number-columns-repeated", _MAX_COLUMNS)
         self.written.row(texts, block.table)
-        self._hanging(read)
+        self.written.hanging(read, self._text)
         return []
 
-    def _hanging(self, paragraph: list[OpenText]) -> None:
-        """Write down the text boxes and the notes of a paragraph; boxes may hang from boxes."""
-        boxes = [box for inline in paragraph for box in inline.boxes][::-1]
-        notes = [note for inline in paragraph for note in inline.notes]
-        while boxes:
-            inside = open_text(boxes.pop(), self.styles, BOXES)
-            self.written.aside(inside.text)
-            boxes += inside.boxes[::-1]
-            notes += inside.notes
-        for name, note in notes:
-            if text := one_line(open_text(note, self.styles).text):
-                self.written.aside(f"{name}: {text}")
+    def _text(self, element: _Element) -> Inline:
+        return open_text(element, self.styles, BOXES)

@@ -11,6 +11,7 @@ from rag.load.office.open_package import (
     OpenStyles,
     is_left_out,
     open_text,
+    styles_with,
     table_parts,
 )
 from rag.load.office.paragraphs import Paragraphs, Table
@@ -29,11 +30,13 @@ def read_open_slides(data: bytes) -> Extract:
     package = OpenPackage(data)
     content = package.tree(CONTENT)
     styles = OpenStyles(content)
-    hidden = _hidden_styles(content)
+    hidden = styles_with(content, "drawing-page-properties", visibility="hidden")
     written = Paragraphs()
     notes: list[str] = []
     title = ""
-    slides = [each for each in children(content, "body", "presentation") if _is_slide(each)]
+    slides = [
+        each for each in children(content, "body", "presentation") if local_name(each) == "page"
+    ]
     for number, slide in enumerate(slides, start=1):
         if attribute(slide, "style-name") in hidden:
             notes.append(f"la diapositiva {number} no se ha leído: está oculta")
@@ -42,20 +45,6 @@ def read_open_slides(data: bytes) -> Extract:
         slide_title = _slide(slide, written, styles)
         title = title or (slide_title if number == 1 else "")
     return written.transcript.extract(_MEDIA_TYPE, title or package.title(), tuple(notes))
-
-
-def _is_slide(element: _Element) -> bool:
-    return local_name(element) == "page"
-
-
-def _hidden_styles(content: _Element | None) -> set[str]:
-    return {
-        attribute(style, "name")
-        for style in children(content, "automatic-styles")
-        for properties in style
-        if local_name(properties) == "drawing-page-properties"
-        and attribute(properties, "visibility") == "hidden"
-    }
 
 
 def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
@@ -73,7 +62,11 @@ def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
             title = one_line(open_text(shape, styles).text)
             written.paragraph(title, level=1)
         elif name == "notes":
-            speech = [open_text(each, styles).text for each in shape if _is_speech(each)]
+            speech = [
+                open_text(each, styles).text
+                for each in shape
+                if attribute(each, "class") == "notes"
+            ]
         elif name in {"p", "h"}:
             written.paragraph(open_text(shape, styles).text)
         elif name == "table":
@@ -83,10 +76,6 @@ def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
     if said := one_line(" ".join(speech)):
         written.aside(f"Notas: {said}")
     return title
-
-
-def _is_speech(shape: _Element) -> bool:
-    return attribute(shape, "class") == "notes"
 
 
 def _table(table: _Element, written: Paragraphs, styles: OpenStyles) -> None:

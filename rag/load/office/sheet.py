@@ -168,6 +168,11 @@ def number_text(value: float) -> str:
     return f"{value:.15g}".replace(".", ",")
 
 
+def percentage_text(value: float) -> str:
+    """Return a share of one as a percentage."""
+    return f"{number_text(float(f'{value * 100:.15g}'))} %"
+
+
 def date_text(value: dt.date) -> str:
     """Return a date, with its time if it has one.
 
