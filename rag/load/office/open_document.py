@@ -28,7 +28,7 @@ _LIST_MARK: Final = "– "
 _MAX_LEVEL: Final = 10
 _MAX_COLUMNS: Final = 64  # that one cell takes
 _CONTENTS: Final = "table-of-content"
-BOXES: Final = frozenset(
+_BOXES: Final = frozenset(
     {
         "text-box", "custom-shape", "rect", "circle", "ellipse", "line", "polyline", "polygon",
         "regular-polygon", "path", "connector", "caption", "measure",
@@ -76,7 +76,7 @@ class _Reading:
                 continue
             if name in {"p", "h"}:
                 self._paragraph(block)
-            elif name in BOXES:  # anchored to a page
+            elif name in _BOXES:  # anchored to a page
                 self.written.hanging([Inline(hanging=[("", element)])], self._text)
             elif name == "table":
                 rows = table_parts(element, {"table-row"})
@@ -133,4 +133,4 @@ class _Reading:
         return []
 
     def _text(self, element: _Element) -> Inline:
-        return open_text(element, self.styles, BOXES)
+        return open_text(element, self.styles, _BOXES)

@@ -16,7 +16,15 @@ from typing import Final
 
 from rag.errors import LoadError
 from rag.load.extract import Extract
-from rag.load.process.wire import OUT_OF_MEMORY, READY, receive, send, to_extract, to_refusal
+from rag.load.process.wire import (
+    MAX_TOLD_BYTES,
+    OUT_OF_MEMORY,
+    READY,
+    receive,
+    send,
+    to_extract,
+    to_refusal,
+)
 from rag.load.unreadable import out_of_memory, seems_damaged, too_large
 
 _MAX_START_SECONDS: Final = 20.0
@@ -124,6 +132,7 @@ class ReaderProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=os.sep,
+                env=_environment(),
                 start_new_session=True,  # a group of its own: all of it is ended together
             )
         except OSError as error:
@@ -153,7 +162,7 @@ class ReaderProcess:
             try:
                 send(self._requests, json.dumps({"name": name, "seconds": seconds}).encode())
                 send(self._requests, data)
-                about = receive(self._answers)
+                about = receive(self._answers, MAX_TOLD_BYTES)
                 refused = to_refusal(about)
                 if refused is None:
                     return to_extract(about, receive(self._answers))
@@ -245,6 +254,12 @@ def _arguments(limits: Limits) -> str:
     here = Path(__file__).resolve().parent.parent
     packages = {"rag": str(here.parent), "rag.load": str(here)}
     return json.dumps([packages, _import_path(), os.getpid(), limits.memory_bytes])
+
+
+def _environment() -> dict[str, str]:
+    """Return what of the environment an interpreter cannot begin without: no keys, no names."""
+    needed = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+    return {name: os.environ[name] for name in needed if name in os.environ}
 
 
 def _import_path() -> list[str]:
