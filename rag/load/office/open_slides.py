@@ -14,7 +14,7 @@ from rag.load.office.open_package import (
     styles_with,
     table_parts,
 )
-from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Paragraphs
 from rag.load.office.tree import attribute, children, local_name
 from rag.load.table import one_line
 
@@ -70,7 +70,7 @@ def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
         elif name in {"p", "h"}:
             written.paragraph(open_text(shape, styles).text)
         elif name == "table":
-            _table(shape, written, styles)
+            written.table(_rows(shape, styles))
         else:
             pending += reversed(shape)
     if said := one_line(" ".join(speech)):
@@ -78,13 +78,11 @@ def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
     return title
 
 
-def _table(table: _Element, written: Paragraphs, styles: OpenStyles) -> None:
-    rows = table_parts(table, {"table-row"})
-    state = Table(len(rows))
-    for row in rows:
-        state.n_rows_left -= 1
-        cells = table_parts(row, {"table-cell", "covered-table-cell"})
-        is_shown = [local_name(cell) == "table-cell" for cell in cells]
-        texts = [one_line(open_text(cell, styles).text) for cell in cells]
-        shown = [text if is_one else "" for text, is_one in zip(texts, is_shown, strict=True)]
-        written.row(shown, state)
+def _rows(table: _Element, styles: OpenStyles) -> list[list[str]]:
+    return [
+        [
+            one_line(open_text(cell, styles).text) if local_name(cell) == "table-cell" else ""
+            for cell in table_parts(row, {"table-cell", "covered-table-cell"})
+        ]
+        for row in table_parts(table, {"table-row"})
+    ]

@@ -59,18 +59,30 @@ class Paragraphs:
         self.transcript.mark(number, label)
         self._number = 0
 
-    def paragraph(self, text: str, level: int | None = None, *, is_read: bool = True) -> None:
+    def paragraph(
+        self, text: str, level: int | None = None, *, is_item: bool = False, is_read: bool = True
+    ) -> None:
         """Write down a paragraph, if it has text; or count it only.
 
         Parameters
         ----------
         level
             Of a title, 1 the highest; None for any other paragraph.
+        is_item
+            Whether it begins an item of a list.
         """
         if text.strip():
             self._number += 1
             if is_read:
-                self.transcript.write(text.strip(), self._number, level)
+                mark = "– " if is_item and level is None else ""
+                self.transcript.write(mark + text.strip(), self._number, level)
+
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """Write down the rows of a table that nothing hangs from; see ``row``."""
+        table = Table(len(rows))
+        for cells in rows:
+            table.n_rows_left -= 1
+            self.row(cells, table)
 
     def row(self, cells: Sequence[str], table: Table) -> None:
         """Write down a row, if it has text; the first one may have the names of the columns.
