@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from rag.load.extract import MAX_CHARS, Extract, Transcript
+from rag.load.extract import MAX_CHARS, Extract, Transcript, too_much_text
 from rag.load.table import YEARS, header_line, is_header, one_line, row_line
 
 MAX_CELL_CHARS: Final = 32_767  # Excel's own limit
@@ -90,9 +90,9 @@ class Sheets:
         n_chars = 0
         for cell in cells:
             n_chars += len(cell.text)
+            if n_chars > MAX_CHARS:
+                raise too_much_text()
             found.append(cell)
-            if n_chars > MAX_CHARS:  # the transcript will refuse it
-                break
         if not found:
             return
         self._title()
