@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import os
 import queue
-import sys
 import subprocess
+import sys
 import threading
 import time
 import unicodedata
