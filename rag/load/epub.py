@@ -86,9 +86,7 @@ def read_epub(data: bytes) -> Extract:
             transcript.mark(n_chapters, f"capítulo {n_chapters}")
             _write(transcript, numbered, package.names.get(path, ""))
     if not n_chapters:
-        raise LoadError(
-            "el libro no tiene texto", "Si sus páginas son imágenes, pásalas antes por un OCR"
-        )
+        raise LoadError("no tiene texto", "Si sus páginas son imágenes, pásale un OCR")
     return transcript.extract("application/epub+zip", package.title, _notes(missing))
 
 

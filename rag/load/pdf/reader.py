@@ -42,7 +42,7 @@ def read(data: bytes) -> Extract:
     if not any(line.text for lines in pages for line in lines):
         raise LoadError(
             "es un PDF escaneado: solo tiene imágenes" if pictured else "no tiene texto",
-            "Pásale un reconocedor de texto, por ejemplo: ocrmypdf -l spa ORIGEN DESTINO",
+            "Pásale un OCR, por ejemplo: ocrmypdf -l spa ORIGEN DESTINO",
         )
     return _extract(pages, outline, title, _notes(pictured))
 
