@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _MEDIA_TYPE: Final = "application/vnd.oasis.opendocument.text"
+_LIST_MARK: Final = "– "
 _MAX_LEVEL: Final = 10
 _MAX_COLUMNS: Final = 64  # that one cell takes
 _CONTENTS: Final = "table-of-content"
@@ -104,7 +105,9 @@ class _Reading:
         level = None
         if local_name(block.element) == "h":
             level = times(block.element, "outline-level", _MAX_LEVEL)
-        self.written.paragraph(text, level, is_item=block.is_item, is_read=not block.is_contents)
+        elif block.is_item and text:
+            text = _LIST_MARK + text
+        self.written.paragraph(text, level, is_read=not block.is_contents)
         self.written.hanging([inline], self._text)
 
     def _row(self, block: _Block) -> list[_Block]:

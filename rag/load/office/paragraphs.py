@@ -59,23 +59,18 @@ class Paragraphs:
         self.transcript.mark(number, label)
         self._number = 0
 
-    def paragraph(
-        self, text: str, level: int | None = None, *, is_item: bool = False, is_read: bool = True
-    ) -> None:
+    def paragraph(self, text: str, level: int | None = None, *, is_read: bool = True) -> None:
         """Write down a paragraph, if it has text; or count it only.
 
         Parameters
         ----------
         level
             Of a title, 1 the highest; None for any other paragraph.
-        is_item
-            Whether it begins an item of a list.
         """
         if text.strip():
             self._number += 1
             if is_read:
-                mark = "– " if is_item and level is None else ""
-                self.transcript.write(mark + text.strip(), self._number, level)
+                self.transcript.write(text.strip(), self._number, level)
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """Write down the rows of a table that nothing hangs from; see ``row``."""

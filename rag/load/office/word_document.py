@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_LIST_MARK: Final = "– "
 
 # Deleted or moved away; the second form of what an older Word cannot draw; how to say a word.
 _LEFT_OUT: Final = frozenset({"del", "moveFrom", "Fallback", "rt", "pPr", "rPr", "sectPr"})
@@ -90,9 +91,9 @@ class _Reading:
         inline = self._inline(paragraph)
         if style.is_title and not self.title:
             self.title = inline.text
-        self.written.paragraph(
-            inline.text, style.level, is_item=style.is_item, is_read=not style.is_contents
-        )
+        is_item = style.is_item and style.level is None and inline.text
+        text = _LIST_MARK + inline.text if is_item else inline.text
+        self.written.paragraph(text, style.level, is_read=not style.is_contents)
         self.written.hanging([inline], self._inline)
 
     def _row(self, cells: list[_Element], table: Table) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -10,11 +9,10 @@ from typing import Final
 
 from rag.load.extract import Extract, Transcript
 from rag.load.table import header_line, is_header, one_line, row_line
-from rag.load.text.encoding import decode
+from rag.load.text.plain import decode
 
 # Best first where several would do: no one writes a tab by chance, a comma may be a decimal point.
 _DELIMITERS: Final = "\t;|,"
-_SAID: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)  # Excel's own first line
 _N_SAMPLE_LINES: Final = 200
 _N_SAMPLE_CHARS: Final = 256 * 1024
 _MAX_ROW_LINES: Final = 500  # what is longer is a quote that nobody closed
@@ -24,12 +22,13 @@ _N_ROWS_COMPARED: Final = 50
 
 def read_delimited(data: bytes) -> Extract:
     """Read a table whose cells are separated by tabs, semicolons, bars or commas."""
-    text, notes = decode(data)
-    lines = text.split("\n")
-    said = _SAID.fullmatch(lines[0])
-    first = 1 if said else 0
+    lines = decode(data).split("\n")
+    first, delimiter = 0, ""
+    if lines[0].strip().lower().startswith("sep=") and len(lines[0].strip()) == len("sep=;"):
+        first, delimiter = 1, lines[0].strip()[-1]  # Excel's own way of saying it
     lines = lines[first:]
-    delimiter = said[1] if said and said[1] in _DELIMITERS else _delimiter(lines)
+    if delimiter not in _DELIMITERS or not delimiter:
+        delimiter = _delimiter(lines)
     transcript = Transcript("line")
     rows = _rows(lines, delimiter, first + 1)
     ahead = list(islice(rows, _N_ROWS_COMPARED))
@@ -42,7 +41,7 @@ def read_delimited(data: bytes) -> Extract:
         for number, cells in part:
             transcript.write(row_line(enumerate(cells), names), number)
     media_type = "text/tab-separated-values" if delimiter == "\t" else "text/csv"
-    return transcript.extract(media_type, notes=notes)
+    return transcript.extract(media_type)
 
 
 def _rows(lines: Sequence[str], delimiter: str, number: int) -> Iterator[tuple[int, list[str]]]:
