@@ -31,7 +31,7 @@ _MAX_BYTES: Final = 2_000_000  # of an input
 _MAX_DEPTH: Final = 20_000
 _MARGIN_SECONDS: Final = 5.0  # two readers may wait for each other, and for this program
 _CHECKED_CHARS: Final = 200_000  # of a text that is cut as well
-_LAST_NET: Final = "Ábrelo con su programa y guárdalo de nuevo"  # what the registry advises
+_LAST_NET: Final = "parece dañado"  # what the registry says
 
 _MAGIC: Final = (
     b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"%PDF-1.7\n", b"PK\x05\x06", b"PK\x03\x04", b"\x1f\x8b",
@@ -274,10 +274,10 @@ def _count(tally: Tally, each: Input, found: Document | LoadError, kept: Path | 
             tally.broken.append(f"{each.name}: {type(error).__name__}: {error}")
         return
     tally.refused[each.suffix] += 1
-    tally.unforeseen[each.suffix] += found.remedy == _LAST_NET
+    tally.unforeseen[each.suffix] += found.message == _LAST_NET
     if found.__cause__ is not None:
         tally.lost[each.suffix, str(found.__cause__)] += 1
-    if kept is not None and (found.__cause__ is not None or found.remedy == _LAST_NET):
+    if kept is not None and (found.__cause__ is not None or found.message == _LAST_NET):
         (kept / each.name).write_bytes(each.data)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import queue
 import subprocess
+import sys
 import threading
 import time
 import unicodedata
@@ -157,7 +158,10 @@ def test_a_stamp_changes_with_what_is_written_though_its_times_are_set_back(tmp_
     assert after != stamp
 
 
-def test_changes_are_told_once_it_is_quiet(tmp_path: Path) -> None:
+def test_changes_are_told_once_it_is_quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["rag.load.changes"]  # the function goes by its name
+    monkeypatch.setattr(module, "_QUIET_MS", 200)
+    monkeypatch.setattr(module, "_LOOK_MS", 200)
     root, index_dir = tmp_path / "d", tmp_path / "d" / "index"
     index_dir.mkdir(parents=True)
     stop, told = threading.Event(), queue.Queue[None]()
@@ -172,7 +176,7 @@ def test_changes_are_told_once_it_is_quiet(tmp_path: Path) -> None:
     (index_dir / "CURRENT").write_text("x")
     (root / ".oculto").write_text("x")
     with pytest.raises(queue.Empty):
-        told.get(timeout=3)
+        told.get(timeout=0.8)
     (root / "a.txt").write_text("uno")
     (root / "b.txt").write_text("dos")
     told.get(timeout=20)

@@ -146,7 +146,7 @@ def test_paths_that_are_escaped_or_lead_up_and_pages_that_are_not_there() -> Non
     )
     assert extract.text == "El mar."
     assert extract.notes == (
-        "Faltan en el libro 2 páginas, o no se pueden leer: no-está.xhtml, c.xhtml.",
+        "faltan en el libro 2 páginas, o no se pueden leer: no-está.xhtml, c.xhtml",
     )
 
 

@@ -299,7 +299,7 @@ def test_a_scan_is_told_from_a_blank_page() -> None:
     with pytest.raises(LoadError, match="no tiene texto"):
         read_pdf(pdf([], []))
     assert read_pdf(pdf(lines(PROSE), [IMAGE], [], lines(PROSE))).notes == (
-        "La página 2 no se ha leído: solo tiene imágenes",
+        "la página 2 no se ha leído: solo tiene imágenes",
     )
 
 

@@ -316,7 +316,7 @@ def test_an_open_sheet() -> None:
         (1_000_007, "Tipo: 1234,5 €; Alta: sí"), (1_000_008, "Tipo: 1234,5 €; Alta: sí"),
         (1, "Otra"), (1, "x"),
     ]  # fmt: skip
-    assert read.notes == ("La hoja «Otra» está oculta, pero se ha leído",)
+    assert read.notes == ("la hoja «Otra» está oculta, pero se ha leído",)
 
 
 def test_a_small_sheet_of_endless_text_is_refused_at_once() -> None:

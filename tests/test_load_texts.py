@@ -144,7 +144,7 @@ def test_what_was_folded_is_unfolded(data: bytes, suffix: str) -> None:
 def test_what_is_too_large_cut_or_damaged_is_not_unfolded(suffix: str) -> None:
     folded = FOLD[suffix](bytes(3_000_000))
     assert len(unfold(folded, suffix, 3_000_000)) == 3_000_000
-    with pytest.raises(LoadError, match="pasa de"):
+    with pytest.raises(LoadError, match="ocupa más de"):
         unfold(folded, suffix, 2 * 2**20)
     with pytest.raises(LoadError, match="incompleto"):
         unfold(FOLD[suffix](bytes(range(256)) * 40)[:-20], suffix)

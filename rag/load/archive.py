@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rag.errors import LoadError
+from rag.load.unreadable import damaged, protected, too_large
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
@@ -100,33 +101,16 @@ def open_archive(data: bytes) -> Archive:
         if _ENCRYPTED in data:
             raise protected()
         raise LoadError(
-            "es de una versión de Office anterior a 2007, con otro sufijo",
+            "es de una versión de Office anterior a 2007, con otra extensión",
             "Ábrelo y guárdalo en un formato actual: .docx, .xlsx o .pptx",
         )
     # Each is an object once it is opened: they are counted before.
     if sum(1 for _ in _ENTRY.finditer(data)) > MAX_ENTRIES:
-        raise LoadError(
-            f"contiene más de {MAX_ENTRIES} archivos", "Divídelo en archivos más pequeños"
-        )
+        raise too_large(f"tiene dentro más de {MAX_ENTRIES} archivos")
     try:
         return Archive(ZipFile(io.BytesIO(data)))
     except (BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise damaged() from error
-
-
-def damaged() -> LoadError:
-    """Return the error of a file that is not what its suffix says, or not whole."""
-    return LoadError(
-        "el archivo está dañado o no es de ese formato",
-        "Ábrelo con el programa que lo creó y vuelve a guardarlo",
-    )
-
-
-def protected() -> LoadError:
-    """Return the error of a file that only a password opens."""
-    return LoadError(
-        "está protegido con contraseña", "Guarda una copia sin contraseña y vuelve a indexar"
-    )
 
 
 def _check_size(entry: ZipInfo, n_bytes_left: int) -> None:
@@ -135,6 +119,4 @@ def _check_size(entry: ZipInfo, n_bytes_left: int) -> None:
     if entry.file_size > n_bytes_left or (
         entry.file_size > _MIN_RATIO_BYTES and ratio > _MAX_RATIO
     ):
-        raise LoadError(
-            "se despliega en demasiados datos al abrirlo", "Divídelo en archivos más pequeños"
-        )
+        raise too_large("descomprimido ocupa demasiado")

@@ -9,9 +9,11 @@ from typing import Final, Protocol
 
 from rag.errors import LoadError
 from rag.load.extract import MAX_CHARS
+from rag.load.unreadable import damaged, too_large
 
 SUFFIXES: Final = frozenset((".gz", ".bz2", ".xz"))
 
+_FETCH_AGAIN: Final = "Vuelve a copiarlo o a descargarlo"
 _STEP_BYTES: Final = 256 * 1024
 _MAX_XZ_BYTES: Final = 256 * 1024 * 1024  # of memory: a file says how much unfolding it takes
 
@@ -71,21 +73,16 @@ def unfold(data: bytes, suffix: str, max_bytes: int = MAX_CHARS) -> bytes:
                 part = unfolding.decompress(data[at : at + _STEP_BYTES], _STEP_BYTES)
                 at += _STEP_BYTES
                 if not part and at >= len(data) + _STEP_BYTES and not unfolding.eof:
-                    raise LoadError("está incompleto", "Vuelve a copiarlo o a descargarlo")
+                    raise LoadError("está incompleto", _FETCH_AGAIN)
                 parts.append(part)
                 n_bytes += len(part)
                 if n_bytes > max_bytes:
-                    raise LoadError(
-                        f"descomprimido pasa de {max_bytes // 2**20} MB",
-                        "Descomprímelo y divídelo en archivos más pequeños",
-                    )
+                    raise too_large(f"descomprimido ocupa más de {max_bytes // 2**20} MB")
             data = unfolding.unused_data + data[at:]
             if not data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")):  # padding
                 break
     except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError) as error:
-        raise LoadError(
-            "el archivo comprimido está dañado", "Vuelve a copiarlo o a descargarlo"
-        ) from error
+        raise damaged(_FETCH_AGAIN) from error
     return b"".join(parts)
 
 

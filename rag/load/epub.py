@@ -5,13 +5,16 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from rag.errors import LoadError
-from rag.load.archive import Archive, damaged, open_archive
+from rag.load.archive import Archive, open_archive
 from rag.load.extract import Extract, Transcript
 from rag.load.html import Block, decode_page, read_page
+from rag.load.office.tree import mended_tree
+from rag.load.table import one_line
+from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -59,7 +62,8 @@ def read_epub(data: bytes) -> Extract:
     archive = open_archive(data)
     if _is_protected(archive):
         raise LoadError(
-            "está protegido (DRM)", "Pide a quien te lo vendió una copia sin protección"
+            "está protegido contra la copia (DRM)",
+            "Pide a quien te lo vendió una copia sin protección",
         )
     package = _read_package(archive)
     transcript = Transcript("paragraph")
@@ -82,9 +86,7 @@ def read_epub(data: bytes) -> Extract:
             transcript.mark(n_chapters, f"capítulo {n_chapters}")
             _write(transcript, numbered, package.names.get(path, ""))
     if not n_chapters:
-        raise LoadError(
-            "el libro no tiene texto", "Si sus páginas son imágenes, pásalas antes por un OCR"
-        )
+        raise LoadError("no tiene texto", "Si sus páginas son imágenes, pásale un OCR")
     return transcript.extract("application/epub+zip", package.title, _notes(missing))
 
 
@@ -119,8 +121,8 @@ def _notes(missing: list[str]) -> tuple[str, ...]:
     names = ", ".join(posixpath.basename(path) for path in missing[:_MAX_MISSING_NAMES])
     more = "…" if len(missing) > _MAX_MISSING_NAMES else ""
     if len(missing) == 1:
-        return (f"Falta en el libro una página, o no se puede leer: {names}.",)
-    return (f"Faltan en el libro {len(missing)} páginas, o no se pueden leer: {names}{more}.",)
+        return (f"falta en el libro una página, o no se puede leer: {names}",)
+    return (f"faltan en el libro {len(missing)} páginas, o no se pueden leer: {names}{more}",)
 
 
 def _is_protected(archive: Archive) -> bool:
@@ -203,27 +205,9 @@ def _entries(root: _Element) -> Iterator[tuple[str | None, str]]:
 
 
 def _parse(data: bytes) -> _Element:
-    """Parse XML as far as it can be, without what it names outside of itself."""
-    from lxml import etree
-
     if len(data) > _MAX_PACKAGE_BYTES:
         raise damaged()
-    parser = etree.XMLParser(
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root: Any = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise damaged() from error
-    if root is None:  # there was nothing to recover
-        raise damaged()
-    return root
+    return mended_tree(data)
 
 
 def _path(folder: str, href: str | None) -> str:
@@ -233,11 +217,11 @@ def _path(folder: str, href: str | None) -> str:
 
 
 def _text(element: _Element) -> str:
-    return " ".join("".join(element.itertext()).split())
+    return one_line("".join(element.itertext()))
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return one_line(text.casefold())
 
 
 def _n_words(blocks: tuple[Block, ...]) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rag.errors import LoadError
+from rag.load.unreadable import too_large
 from rag.schema import PLAIN, Heading, Layout, LineEnds, Mark, Unit
 
 # Raised when what is taken from the same bytes changes: the index remembers it.
@@ -15,6 +16,9 @@ READERS_VERSION: Final = 3
 
 # Of one file's text: some ten million words. A small file can unfold into any number of them.
 MAX_CHARS: Final = 64 * 1024 * 1024
+
+# The index keeps a number for each line: a text of nothing but line ends would fill the memory.
+MAX_LINES: Final = 4 * 1024 * 1024
 
 _UNWANTED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -86,10 +90,7 @@ class Transcript:
         self._numbers.append(number)
         self._n_chars += len(line) + 1
         if self._n_chars > MAX_CHARS:
-            raise LoadError(
-                f"su texto pasa de {MAX_CHARS // 2**20} millones de caracteres",
-                "Divídelo en archivos más pequeños",
-            )
+            raise too_much_text()
 
     def extract(self, media_type: str, title: str = "", notes: tuple[str, ...] = ()) -> Extract:
         """Return what was written."""
@@ -101,6 +102,11 @@ class Transcript:
             title=" ".join(clean_line(title).split()),
             notes=notes,
         )
+
+
+def too_much_text() -> LoadError:
+    """Return the error of a file whose text is longer than ``MAX_CHARS``."""
+    return too_large(f"su texto pasa de {MAX_CHARS // 2**20} millones de caracteres")
 
 
 def clean_line(text: str) -> str:

@@ -10,7 +10,7 @@ from rag.load.epub import read_epub
 from rag.load.extract import Extract
 from rag.load.html import read_html
 from rag.load.mail import read_mail, read_mailbox
-from rag.load.manual.man import IS_MAN_SUFFIX, read_man
+from rag.load.manual.man import MAN_SUFFIX, read_man
 from rag.load.office.old_workbook import read_binary_workbook, read_old_workbook
 from rag.load.office.open_document import read_open_document
 from rag.load.office.open_sheet import read_open_sheet
@@ -62,4 +62,4 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
 
 def reader_of(suffix: str) -> Reader | None:
     """Return the reader of a suffix in lower case, or None."""
-    return READERS.get(suffix) or (read_man if IS_MAN_SUFFIX.fullmatch(suffix) else None)
+    return READERS.get(suffix) or (read_man if MAN_SUFFIX.fullmatch(suffix) else None)

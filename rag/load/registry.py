@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 from rag.errors import LoadError, reason
 from rag.load.compressed import SUFFIXES as COMPRESSED
 from rag.load.compressed import unfold
-from rag.load.extract import Extract
+from rag.load.extract import MAX_LINES, Extract
 from rag.load.formats import READERS, Reader, reader_of
 from rag.load.opening import open_file
 from rag.load.text.markdown import read_markdown
 from rag.load.text.plain import read_text
 from rag.load.text.source import SOURCE_NAMES, read_source
-from rag.load.unreadable import REMEDIES
+from rag.load.unreadable import REMEDIES, out_of_memory, seems_damaged, too_large
 from rag.schema import Document
 
 _PLAIN: Final = (read_markdown, read_text)
@@ -29,11 +29,7 @@ _CONTAINERS: Final = frozenset(
 _MAX_CONTAINER_BYTES: Final = 256 * 1024 * 1024
 _MAX_TEXT_BYTES: Final = 64 * 1024 * 1024  # some 10 million words
 
-# The index keeps a number for each line: a text of nothing but line ends would fill the memory.
-_MAX_LINES: Final = 4 * 1024 * 1024
-
 _SUFFIX: Final = re.compile(r"(?<=[^/])\.[^./\s]+$")  # «3.5 años» has none
-_DAMAGED: Final = "Ábrelo con su programa y guárdalo de nuevo"
 
 
 class Format(NamedTuple):
@@ -171,16 +167,11 @@ def extract(data: bytes, name: str) -> Extract:
     except LoadError:
         raise
     except MemoryError as error:
-        raise LoadError(
-            "necesita demasiada memoria para leerse", "Divídelo en archivos más pequeños"
-        ) from error
+        raise out_of_memory() from error
     except (Exception, SystemExit) as error:
-        raise LoadError("el archivo está dañado", _DAMAGED) from error
-    if n_lines > _MAX_LINES:
-        raise LoadError(
-            f"tiene más de {_MAX_LINES // 2**20} millones de líneas",
-            "Divídelo en archivos más pequeños",
-        )
+        raise seems_damaged() from error
+    if n_lines > MAX_LINES:
+        raise too_large(f"tiene más de {MAX_LINES // 2**20} millones de líneas")
     return extracted
 
 
@@ -200,8 +191,5 @@ def as_document(name: str, data: bytes, extracted: Extract) -> Document:
 
 def _check_size(n_bytes: int, max_bytes: int) -> None:
     if n_bytes > max_bytes:
-        raise LoadError(
-            f"ocupa {max(n_bytes, max_bytes + 2**20) // 2**20} MB y el máximo es "
-            f"{max_bytes // 2**20} MB",
-            "Divídelo en archivos más pequeños",
-        )
+        n_mib = max(n_bytes, max_bytes + 2**20) // 2**20
+        raise too_large(f"ocupa {n_mib} MB y el máximo es {max_bytes // 2**20} MB")

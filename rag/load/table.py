@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 YEARS: Final = frozenset(str(year) for year in range(1900, 2101))
-_MAX_NAME_CHARS: Final = 80  # of a column: what is longer is a text, not a name
+MAX_NAME_CHARS: Final = 80  # of a column: what is longer is a text, not a name
 _ROW: Final = re.compile(r"(?s:[^:;.]{1,80}: [^;]+(?:; [^:;.]{1,80}: [^;]+)+)")
 
 
@@ -19,7 +19,7 @@ def is_header(cells: Sequence[str]) -> bool:
     figures = [cell for cell in cells if _is_figure(cell)]
     return (
         len(cells) > max(1, len(figures))
-        and all(0 < len(cell) <= _MAX_NAME_CHARS for cell in cells)
+        and all(0 < len(cell) <= MAX_NAME_CHARS for cell in cells)
         and len(set(cells)) == len(cells)
         and len(figures) != 1
         and all(figure in YEARS for figure in figures)

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from rag.load.html.block import Block, Line, Region
-from rag.load.html.content import content
-from rag.load.html.page import Page, read_page
+from rag.load.html.block import Block
+from rag.load.html.page import read_page
 from rag.load.html.reader import decode_page, read_html
 
-__all__ = [
-    "Block",
-    "Line",
-    "Page",
-    "Region",
-    "content",
-    "decode_page",
-    "read_html",
-    "read_page",
-]
+__all__ = ["Block", "decode_page", "read_html", "read_page"]

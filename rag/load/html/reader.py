@@ -55,7 +55,7 @@ def read_html(data: bytes) -> Extract:
                 transcript.write(line.text, number, block.level)
     if not page.blocks:
         raise LoadError(
-            "la página no tiene texto",
+            "no tiene texto",
             "Si en el navegador lo tiene, guárdala desde él como PDF o como texto",
         )
     return transcript.extract("text/html", _title(page.title, page.blocks))

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from rag.load.html.block import Block, Line
+from rag.load.table import MAX_NAME_CHARS, row_line
 
 _MAX_CELL_CHARS: Final = 1000  # in a longer one, a page is laid out
-_MAX_NAME_CHARS: Final = 80  # of a column, or of a cell said again in the rows that it spans
 _MAX_COLUMNS: Final = 100  # that a cell may span or be named in
 _MAX_ROWS: Final = 1000  # that a cell may span
 _MAX_NAMING_ROWS: Final = 3
@@ -132,17 +132,14 @@ class Table:
         if self._n_repeated_chars > _MAX_REPEATED_CHARS:
             values, names = [value for value in values if not value.is_repeated], {}
         values = [value for value in values if value.text]
-        if names and (len(values) > 1 or values[0].n_columns == 1):
-            named = [(names.get(value.column, ""), value.text) for value in values]
-            self._n_repeated_chars += sum(len(name) for name, _ in named)
-            text = "; ".join(f"{name}: {text}" if name else text for name, text in named)
-        elif row[0].is_name and len(values) > 1 and not all(cell.is_name for cell in row):
-            first, *others = (value.text for value in values)
-            text = f"{first.removesuffix(':')}: {'; '.join(others)}"
-        else:
-            text = " | ".join(value.text for value in values)
         self._n_repeated_chars += sum(len(value.text) for value in values if value.is_repeated)
-        return text
+        if len(values) == 1 and values[0].n_columns > 1:
+            names = {}
+        if not names and row[0].is_name and len(values) > 1 and not all(c.is_name for c in row):
+            first, *others = (value.text for value in values)
+            return f"{first.removesuffix(':')}: {'; '.join(others)}"
+        self._n_repeated_chars += sum(len(names.get(value.column, "")) for value in values)
+        return row_line(((value.column, value.text) for value in values), names)
 
 
 def _values(row: list[Cell], spanning: dict[int, _Spanning]) -> list[_Value]:
@@ -160,7 +157,7 @@ def _values(row: list[Cell], spanning: dict[int, _Spanning]) -> list[_Value]:
         values.append(_Value(at, cell.n_columns, text))
         for column in range(at, min(at + cell.n_columns, _MAX_COLUMNS)):
             if cell.n_rows > 1:
-                is_said = column == at and len(text) <= _MAX_NAME_CHARS
+                is_said = column == at and len(text) <= MAX_NAME_CHARS
                 begun[column] = _Spanning(cell.n_rows - 1, text if is_said else "")
         at += cell.n_columns
     for column, (n_rows_left, text) in list(spanning.items()):
@@ -180,7 +177,7 @@ def _add_names(names: dict[int, str], values: list[_Value]) -> None:
             continue
         for column in range(value.column, min(value.column + value.n_columns, _MAX_COLUMNS)):
             name = f"{names[column]} {text}" if column in names else text
-            if len(name) <= _MAX_NAME_CHARS:
+            if len(name) <= MAX_NAME_CHARS:
                 names[column] = name
 
 

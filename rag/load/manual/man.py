@@ -13,9 +13,8 @@ from rag.load.manual.mdoc import Mdoc
 from rag.load.manual.tables import table_rows
 from rag.load.text.encoding import decode
 
-# Of the eight sections and «9», alone and with the mark of who the page is from.
 # Of a section, or of a part of one.
-IS_MAN_SUFFIX: Final = re.compile(
+MAN_SUFFIX: Final = re.compile(
     r"\.[1-9](?:p|pm|perl|ssl|x|posix|type|const|head|t|tcl|tk|g|m|gcc|py|rb|java)?"
 )
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rag.load.table import one_line, row_line
+
 _RULE: Final = re.compile(r"\s*(?:[_=]|\\_)\s*$")
 _TAB: Final = re.compile(r"tab\s*\((.)\)")
 
@@ -33,14 +35,9 @@ def table_rows(lines: list[str]) -> Iterator[tuple[int, str]]:
         if has_header and not header:
             header = cells
             yield start, " | ".join(cells)
-        elif header and len(cells) == len(header):
-            pairs = zip(header, cells, strict=True)
-            yield (
-                start,
-                "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs if cell),
-            )
         elif any(cells):
-            yield start, " | ".join(cell for cell in cells if cell)
+            names = dict(enumerate(header)) if len(cells) == len(header) else {}
+            yield start, row_line(enumerate(cells), names)
 
 
 def _past_format(lines: list[str], at: int) -> tuple[int, bool]:
@@ -77,7 +74,7 @@ def _cells(lines: list[str], at: int, separator: str) -> Iterator[tuple[int, lis
                 if len(cells[-1]) >= max(map(len, cells)):  # where most of the row stands
                     start = at - 1 - len(inside)
                 cells += rest.split(separator)[1:] if separator in rest else []
-            yield start, [" ".join(cell.split()) for cell in cells]
+            yield start, [one_line(cell) for cell in cells]
 
 
 def _without_font(line: str) -> str:

@@ -7,7 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from rag.load.office.sheet import date_text, elapsed_text, number_text, time_text
+from rag.load.office.sheet import (
+    date_text,
+    elapsed_text,
+    number_text,
+    percentage_text,
+    time_text,
+)
 from rag.load.office.tree import attribute, children
 
 if TYPE_CHECKING:
@@ -53,7 +59,7 @@ class NumberFormat:
             Whether days are counted from the first of January of 1904 instead.
         """
         if self.kind == "percentage":
-            return f"{number_text(float(f'{value * 100:.15g}'))} %"
+            return percentage_text(value)
         if self.kind == "elapsed":
             return elapsed_text(dt.timedelta(days=value)) if abs(value) < _MAX_DAYS else ""
         if self.kind in {"date", "time"} and 0 <= value < _MAX_DAYS - 1462:

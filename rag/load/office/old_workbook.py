@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import LoadError
-from rag.load.archive import damaged, open_archive, protected
+from rag.load.archive import open_archive
 from rag.load.extract import Extract
 from rag.load.office.sheet import (
     MAX_CELL_CHARS,
@@ -25,6 +25,7 @@ from rag.load.office.sheet import (
 )
 from rag.load.office.workbook import read_workbook
 from rag.load.table import one_line
+from rag.load.unreadable import damaged, protected
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -100,7 +101,7 @@ def _read(data: bytes) -> Extract:
             if about.typ is not SheetTypeEnum.WorkSheet:
                 continue
             if about.visible is SheetVisibleEnum.VeryHidden:
-                sheets.notes.append(f"La hoja «{about.name}» no se ha leído: está oculta del todo")
+                sheets.leave_out(about.name)
                 continue
             is_hidden = about.visible is SheetVisibleEnum.Hidden
             sheets.begin(number, about.name, is_hidden=is_hidden)

@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rag.load.archive import damaged
 from rag.load.extract import Extract
 from rag.load.office.open_package import (
     CONTENT,
     OpenPackage,
     OpenStyles,
-    OpenText,
     is_left_out,
     open_text,
     table_parts,
     times,
 )
-from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Inline, Paragraphs, Table
 from rag.load.office.tree import attribute, child, local_name
 from rag.load.table import one_line
+from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -29,7 +28,7 @@ _LIST_MARK: Final = "– "
 _MAX_LEVEL: Final = 10
 _MAX_COLUMNS: Final = 64  # that one cell takes
 _CONTENTS: Final = "table-of-content"
-BOXES: Final = frozenset(
+_BOXES: Final = frozenset(
     {
         "text-box", "custom-shape", "rect", "circle", "ellipse", "line", "polyline", "polygon",
         "regular-polygon", "path", "connector", "caption", "measure",
@@ -77,8 +76,8 @@ class _Reading:
                 continue
             if name in {"p", "h"}:
                 self._paragraph(block)
-            elif name in BOXES:  # anchored to a page
-                self._hanging([OpenText(boxes=[element])])
+            elif name in _BOXES:  # anchored to a page
+                self.written.hanging([Inline(hanging=[("", element)])], self._text)
             elif name == "table":
                 rows = table_parts(element, {"table-row"})
                 table = Table(len(rows))
@@ -98,7 +97,7 @@ class _Reading:
         return inside[::-1]
 
     def _paragraph(self, block: _Block) -> None:
-        inline = open_text(block.element, self.styles, BOXES)
+        inline = self._text(block.element)
         text = inline.text
         style = attribute(block.element, "style-name")
         if text and not self.title and "Title" in self.styles.names(style):
@@ -109,7 +108,7 @@ class _Reading:
         elif block.is_item and text:
             text = _LIST_MARK + text
         self.written.paragraph(text, level, is_read=not block.is_contents)
-        self._hanging([inline])
+        self.written.hanging([inline], self._text)
 
     def _row(self, block: _Block) -> list[_Block]:
         """Write down a row of several cells; return what is in the only one of another."""
@@ -126,22 +125,12 @@ class _Reading:
         for cell in cells:
             text = ""
             if local_name(cell) == "table-cell":
-                read.append(open_text(cell, self.styles, BOXES))
+                read.append(self._text(cell))
                 text = one_line(read[-1].text)
             texts += [text] * times(cell, "number-columns-repeated", _MAX_COLUMNS)
         self.written.row(texts, block.table)
-        self._hanging(read)
+        self.written.hanging(read, self._text)
         return []
 
-    def _hanging(self, paragraph: list[OpenText]) -> None:
-        """Write down the text boxes and the notes of a paragraph; boxes may hang from boxes."""
-        boxes = [box for inline in paragraph for box in inline.boxes][::-1]
-        notes = [note for inline in paragraph for note in inline.notes]
-        while boxes:
-            inside = open_text(boxes.pop(), self.styles, BOXES)
-            self.written.aside(inside.text)
-            boxes += inside.boxes[::-1]
-            notes += inside.notes
-        for name, note in notes:
-            if text := one_line(open_text(note, self.styles).text):
-                self.written.aside(f"{name}: {text}")
+    def _text(self, element: _Element) -> Inline:
+        return open_text(element, self.styles, _BOXES)

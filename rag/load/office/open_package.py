@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rag.load.archive import damaged, open_archive, protected
-from rag.load.office.tree import attribute, child, local_name, parse_tree
+from rag.load.archive import open_archive
+from rag.load.office.paragraphs import Inline
+from rag.load.office.tree import attribute, child, children, local_name, parse_tree
+from rag.load.unreadable import damaged, protected
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -93,29 +94,7 @@ class OpenStyles:
         return next((each for each in displays if each), "") == "none"
 
 
-@dataclass(slots=True)
-class OpenText:
-    """What a block shows, and what hangs from it.
-
-    Attributes
-    ----------
-    boxes
-        Frames with text.
-    notes
-        What each is called, and what it says.
-    """
-
-    pieces: list[str] = field(default_factory=list)
-    boxes: list[_Element] = field(default_factory=list)
-    notes: list[tuple[str, _Element]] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """All the pieces, as one."""
-        return "".join(self.pieces).strip()
-
-
-def open_text(block: _Element, styles: OpenStyles, boxes: Collection[str] = ()) -> OpenText:
+def open_text(block: _Element, styles: OpenStyles, boxes: Collection[str] = ()) -> Inline:
     """Take the text of a block, and of those in it, as one.
 
     Parameters
@@ -123,7 +102,7 @@ def open_text(block: _Element, styles: OpenStyles, boxes: Collection[str] = ()) 
     boxes
         The names of the elements that are set apart and not read here.
     """
-    found = OpenText()
+    found = Inline()
     pending: list[_Element | str] = [block]
     while pending:
         element = pending.pop()
@@ -134,15 +113,26 @@ def open_text(block: _Element, styles: OpenStyles, boxes: Collection[str] = ()) 
         if is_left_out(element, styles):
             continue
         if name in boxes and element is not block:
-            found.boxes.append(element)
+            found.hanging.append(("", element))
         elif name == "note":
-            found.notes.append(_note(element))
+            found.hanging += _note(element)
         else:
             found.pieces.append(_character(name, element))
             for each in reversed(element):
                 pending += [each.tail or "", each]
             pending.append(element.text or "")
     return found
+
+
+def styles_with(content: _Element | None, kind: str, **said: str) -> set[str]:
+    """Return the names of the styles that have properties of a kind which say something."""
+    return {
+        attribute(style, "name")
+        for style in children(content, "automatic-styles")
+        for properties in style
+        if local_name(properties) == kind
+        and all(attribute(properties, name) == value for name, value in said.items())
+    }
 
 
 def is_left_out(element: _Element, styles: OpenStyles) -> bool:
@@ -175,12 +165,15 @@ def times(element: _Element, name: str, most: int) -> int:
     return min(most, max(1, int(said))) if said.isdecimal() and len(said) < 10 else 1
 
 
-def _note(note: _Element) -> tuple[str, _Element]:
-    is_end = attribute(note, "note-class") == "endnote"
+def _note(note: _Element) -> list[tuple[str, _Element]]:
+    """Return what a note is called, and what it says; nothing if it says nothing."""
+    body = child(note, "note-body")
+    if body is None:
+        return []
     citation = child(note, "note-citation")
     sign = "" if citation is None else citation.text or ""
-    body = child(note, "note-body")
-    return f"{'Nota final' if is_end else 'Nota'} {sign}".strip(), note if body is None else body
+    kind = "Nota final" if attribute(note, "note-class") == "endnote" else "Nota"
+    return [(f"{kind} {sign}".strip(), body)]
 
 
 def _character(name: str, element: _Element) -> str:

@@ -13,6 +13,7 @@ from rag.load.office.open_package import (
     OpenPackage,
     OpenStyles,
     open_text,
+    styles_with,
     table_parts,
     times,
 )
@@ -24,6 +25,7 @@ from rag.load.office.sheet import (
     Sheets,
     date_text,
     number_text,
+    percentage_text,
     truth_text,
 )
 from rag.load.office.tree import attribute, children, local_name
@@ -43,7 +45,7 @@ def read_open_sheet(data: bytes) -> Extract:
     """Read an ODS file."""
     package = OpenPackage(data)
     content = package.tree(CONTENT)
-    hidden = _hidden_styles(content)
+    hidden = styles_with(content, "table-properties", display="false")
     sheets = Sheets()
     tables = [
         each for each in children(content, "body", "spreadsheet") if local_name(each) == "table"
@@ -60,17 +62,6 @@ def read_open_sheet(data: bytes) -> Extract:
                     sheets.row(each, cells)
             at += n_rows
     return sheets.extract(_MEDIA_TYPE, package.title())
-
-
-def _hidden_styles(content: _Element | None) -> set[str]:
-    """Return the names of the styles of sheets that are not displayed."""
-    return {
-        attribute(style, "name")
-        for style in children(content, "automatic-styles")
-        for properties in style
-        if local_name(properties) == "table-properties"
-        and attribute(properties, "display") == "false"
-    }
 
 
 def _cells(row: _Element) -> Iterator[Cell]:
@@ -113,5 +104,5 @@ def _shown(cell: _Element) -> str:
 
 def _number(kind: str, value: float, currency: str) -> str:
     if kind == "percentage":
-        return f"{number_text(float(f'{value * 100:.15g}'))} %"
+        return percentage_text(value)
     return f"{number_text(value)} {_CURRENCIES.get(currency, currency)[:3]}".rstrip()

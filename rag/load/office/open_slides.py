@@ -11,9 +11,10 @@ from rag.load.office.open_package import (
     OpenStyles,
     is_left_out,
     open_text,
+    styles_with,
     table_parts,
 )
-from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Paragraphs
 from rag.load.office.tree import attribute, children, local_name
 from rag.load.table import one_line
 
@@ -29,33 +30,21 @@ def read_open_slides(data: bytes) -> Extract:
     package = OpenPackage(data)
     content = package.tree(CONTENT)
     styles = OpenStyles(content)
-    hidden = _hidden_styles(content)
+    hidden = styles_with(content, "drawing-page-properties", visibility="hidden")
     written = Paragraphs()
     notes: list[str] = []
     title = ""
-    slides = [each for each in children(content, "body", "presentation") if _is_slide(each)]
+    slides = [
+        each for each in children(content, "body", "presentation") if local_name(each) == "page"
+    ]
     for number, slide in enumerate(slides, start=1):
         if attribute(slide, "style-name") in hidden:
-            notes.append(f"La diapositiva {number} está oculta y no se ha leído")
+            notes.append(f"la diapositiva {number} no se ha leído: está oculta")
             continue
         written.page(number, f"diapositiva {number}")
         slide_title = _slide(slide, written, styles)
         title = title or (slide_title if number == 1 else "")
     return written.transcript.extract(_MEDIA_TYPE, title or package.title(), tuple(notes))
-
-
-def _is_slide(element: _Element) -> bool:
-    return local_name(element) == "page"
-
-
-def _hidden_styles(content: _Element | None) -> set[str]:
-    return {
-        attribute(style, "name")
-        for style in children(content, "automatic-styles")
-        for properties in style
-        if local_name(properties) == "drawing-page-properties"
-        and attribute(properties, "visibility") == "hidden"
-    }
 
 
 def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
@@ -73,11 +62,15 @@ def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
             title = one_line(open_text(shape, styles).text)
             written.paragraph(title, level=1)
         elif name == "notes":
-            speech = [open_text(each, styles).text for each in shape if _is_speech(each)]
+            speech = [
+                open_text(each, styles).text
+                for each in shape
+                if attribute(each, "class") == "notes"
+            ]
         elif name in {"p", "h"}:
             written.paragraph(open_text(shape, styles).text)
         elif name == "table":
-            _table(shape, written, styles)
+            written.table(_rows(shape, styles))
         else:
             pending += reversed(shape)
     if said := one_line(" ".join(speech)):
@@ -85,17 +78,11 @@ def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
     return title
 
 
-def _is_speech(shape: _Element) -> bool:
-    return attribute(shape, "class") == "notes"
-
-
-def _table(table: _Element, written: Paragraphs, styles: OpenStyles) -> None:
-    rows = table_parts(table, {"table-row"})
-    state = Table(len(rows))
-    for row in rows:
-        state.n_rows_left -= 1
-        cells = table_parts(row, {"table-cell", "covered-table-cell"})
-        is_shown = [local_name(cell) == "table-cell" for cell in cells]
-        texts = [one_line(open_text(cell, styles).text) for cell in cells]
-        shown = [text if is_one else "" for text, is_one in zip(texts, is_shown, strict=True)]
-        written.row(shown, state)
+def _rows(table: _Element, styles: OpenStyles) -> list[list[str]]:
+    return [
+        [
+            one_line(open_text(cell, styles).text) if local_name(cell) == "table-cell" else ""
+            for cell in table_parts(row, {"table-cell", "covered-table-cell"})
+        ]
+        for row in table_parts(table, {"table-row"})
+    ]

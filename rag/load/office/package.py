@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.load.archive import Archive, damaged, open_archive
+from rag.load.archive import open_archive
 from rag.load.office.tree import attribute, child, parse_tree
+from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -37,7 +38,7 @@ class Package:
     """
 
     def __init__(self, data: bytes) -> None:
-        self._archive: Archive = open_archive(data)
+        self._archive = open_archive(data)
         roots = self.relations("").values()
         self.main = next((each.part for each in roots if each.kind == "officeDocument"), "")
         if not self.main:

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rag.load.extract import Transcript
-from rag.load.table import header_line, is_header, row_line
+from rag.load.table import header_line, is_header, one_line, row_line
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+
+@dataclass(slots=True)
+class Inline:
+    """What a block shows, and what hangs from it.
+
+    Attributes
+    ----------
+    hanging
+        Text boxes and notes; of a note with what it is called, else empty.
+    """
+
+    pieces: list[str] = field(default_factory=list)
+    hanging: list[tuple[str, _Element]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All the pieces, as one."""
+        return "".join(self.pieces).strip()
 
 
 @dataclass(slots=True)
@@ -49,6 +72,13 @@ class Paragraphs:
             if is_read:
                 self.transcript.write(text.strip(), self._number, level)
 
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """Write down the rows of a table that nothing hangs from; see ``row``."""
+        table = Table(len(rows))
+        for cells in rows:
+            table.n_rows_left -= 1
+            self.row(cells, table)
+
     def row(self, cells: Sequence[str], table: Table) -> None:
         """Write down a row, if it has text; the first one may have the names of the columns.
 
@@ -66,6 +96,22 @@ class Paragraphs:
         else:
             self.transcript.write(row_line(enumerate(cells), table.names), self._number)
         table.is_begun = True
+
+    def hanging(self, blocks: Sequence[Inline], read: Callable[[_Element], Inline]) -> None:
+        """Write down what hangs from a paragraph or a row, and what hangs from that.
+
+        Parameters
+        ----------
+        read
+            Takes the text of a box or of a note.
+        """
+        pending = [each for block in blocks for each in block.hanging][::-1]
+        while pending:
+            name, element = pending.pop()
+            inside = read(element)
+            if inside.text:
+                self.aside(f"{name}: {one_line(inside.text)}" if name else inside.text)
+            pending += inside.hanging[::-1]
 
     def aside(self, text: str) -> None:
         """Write down what hangs from the last paragraph: a note, a text box."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from rag.load.extract import MAX_CHARS, Extract, Transcript
+from rag.load.extract import MAX_CHARS, Extract, Transcript, too_much_text
 from rag.load.table import YEARS, header_line, is_header, one_line, row_line
 
 MAX_CELL_CHARS: Final = 32_767  # Excel's own limit
@@ -67,6 +67,10 @@ class Sheets:
         self._names, self._last_row, self._is_awaited = {}, 0, True
         self._begun = number, one_line(name), is_hidden
 
+    def leave_out(self, name: str) -> None:
+        """Tell of a sheet that only a program can show, and that is not read."""
+        self.notes.append(f"la hoja «{one_line(name)}» no se ha leído: está oculta del todo")
+
     def row(self, number: int, cells: Iterable[Cell]) -> None:
         """Write down a row.
 
@@ -86,9 +90,9 @@ class Sheets:
         n_chars = 0
         for cell in cells:
             n_chars += len(cell.text)
+            if n_chars > MAX_CHARS:
+                raise too_much_text()
             found.append(cell)
-            if n_chars > MAX_CHARS:  # the transcript will refuse it
-                break
         if not found:
             return
         self._title()
@@ -123,7 +127,7 @@ class Sheets:
         self.transcript.mark(page, f"hoja «{name}»")
         self.transcript.write(name, 1, level=1)
         if is_hidden:
-            self.notes.append(f"La hoja «{name}» está oculta, pero se ha leído")
+            self.notes.append(f"la hoja «{name}» está oculta, pero se ha leído")
 
     def _settle(self, followed_by: list[Cell]) -> None:
         """Say whether the row that was held is a header, and write it down."""
@@ -162,6 +166,11 @@ def number_text(value: float) -> str:
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.15g}".replace(".", ",")
+
+
+def percentage_text(value: float) -> str:
+    """Return a share of one as a percentage."""
+    return f"{number_text(float(f'{value * 100:.15g}'))} %"
 
 
 def date_text(value: dt.date) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from rag.load.extract import Extract
 from rag.load.office.package import Package
-from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Paragraphs
 from rag.load.office.tree import attribute, child, children, local_name
 from rag.load.table import one_line
 
@@ -41,7 +41,7 @@ def read_slides(data: bytes) -> Extract:
             continue
         slide = package.tree(relation.part)
         if attribute(slide, "show") in {"0", "false"}:
-            notes.append(f"La diapositiva {number} está oculta y no se ha leído")
+            notes.append(f"la diapositiva {number} no se ha leído: está oculta")
             continue
         written.page(number, f"diapositiva {number}")
         slide_title = _slide(slide, written)
@@ -64,7 +64,7 @@ def _slide(slide: _Element, written: Paragraphs) -> str:
         elif name == "graphicFrame":
             table = child(shape, "graphic", "graphicData", "tbl")
             if table is not None:
-                _table(table, written)
+                written.table(_rows(table))
         elif _place(shape) in _TITLES:
             title = one_line(" ".join(_texts(shape)))
             written.paragraph(title, level=1)
@@ -88,13 +88,12 @@ def _order(shape: _Element) -> tuple[int, int, int]:
     place = _place(shape)
     if place in _TITLES:
         return 0, 0, 0
-    if place and child(shape, "spPr", "xfrm", "off") is None:
-        return 1, 0, 0
     offset = child(shape, "spPr", "xfrm", "off")
-    if offset is None:
-        offset = child(shape, "grpSpPr", "xfrm", "off")
-    if offset is None:
-        offset = child(shape, "xfrm", "off")
+    if place and offset is None:
+        return 1, 0, 0
+    for path in (("grpSpPr", "xfrm"), ("xfrm",)):
+        if offset is None:
+            offset = child(shape, *path, "off")
     return 2 - bool(place), _length(offset, "y") // _BAND, _length(offset, "x")
 
 
@@ -116,13 +115,12 @@ def _is_hidden(shape: _Element) -> bool:
     return False
 
 
-def _table(table: _Element, written: Paragraphs) -> None:
-    rows = [each for each in table if local_name(each) == "tr"]
-    state = Table(len(rows))
-    for row in rows:
-        state.n_rows_left -= 1
-        cells = [each for each in row if local_name(each) == "tc"]
-        written.row([one_line(" ".join(_texts(cell))) for cell in cells], state)
+def _rows(table: _Element) -> list[list[str]]:
+    return [
+        [one_line(" ".join(_texts(cell))) for cell in row if local_name(cell) == "tc"]
+        for row in table
+        if local_name(row) == "tr"
+    ]
 
 
 def _speech(notes: _Element) -> Iterator[str]:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from rag.load.archive import damaged
+from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+
+_WARILY: Final = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 
 
 def parse_tree(data: bytes) -> _Element:
@@ -22,21 +32,31 @@ def parse_tree(data: bytes) -> _Element:
     LoadError
         If it is not well formed, or it declares a document type.
     """
+    root = _parsed(data, is_mended=False)
+    if root.getroottree().docinfo.doctype:
+        raise damaged()
+    return root
+
+
+def mended_tree(data: bytes) -> _Element:
+    """Parse as much of a document as can be; it may declare a type, whose entities are left out.
+
+    Raises
+    ------
+    LoadError
+        If nothing of it is XML.
+    """
+    return _parsed(data, is_mended=True)
+
+
+def _parsed(data: bytes, *, is_mended: bool) -> _Element:
     from lxml import etree
 
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(data, parser)
+        root: Any = etree.fromstring(data, etree.XMLParser(recover=is_mended, **_WARILY))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise damaged() from error
-    if root.getroottree().docinfo.doctype:
+    if root is None:  # there was nothing to mend
         raise damaged()
     return root
 
@@ -53,19 +73,9 @@ def iterate_tree(data: bytes, names: Collection[str]) -> Iterator[tuple[str, _El
     """
     from lxml import etree
 
-    events = etree.iterparse(
-        io.BytesIO(data),
-        events=("end",),
-        tag=[f"{{*}}{name}" for name in names],
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    tags = [f"{{*}}{name}" for name in names]
     try:
-        for _, element in events:
+        for _, element in etree.iterparse(io.BytesIO(data), events=("end",), tag=tags, **_WARILY):
             if element.getroottree().docinfo.doctype:
                 raise damaged()
             yield local_name(element), element

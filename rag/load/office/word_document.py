@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rag.load.archive import damaged
 from rag.load.extract import Extract
 from rag.load.office.package import Package
-from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Inline, Paragraphs, Table
 from rag.load.office.tree import attribute, child, local_name
 from rag.load.office.word_styles import Styles, is_on
 from rag.load.table import one_line
+from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -50,20 +50,6 @@ def read_word_document(data: bytes) -> Extract:
 
 def _notes(root: _Element | None) -> dict[str, _Element]:
     return {} if root is None else {attribute(note, "id"): note for note in root}
-
-
-@dataclass(slots=True)
-class _Inline:
-    """What runs of text show, and what hangs from them."""
-
-    pieces: list[str] = field(default_factory=list)
-    boxes: list[_Element] = field(default_factory=list)
-    notes: list[tuple[str, _Element]] = field(default_factory=list)  # their names, what they say
-
-    @property
-    def text(self) -> str:
-        """All the pieces, as one."""
-        return "".join(self.pieces).strip()
 
 
 @dataclass(slots=True)
@@ -108,7 +94,7 @@ class _Reading:
         is_item = style.is_item and style.level is None and inline.text
         text = _LIST_MARK + inline.text if is_item else inline.text
         self.written.paragraph(text, style.level, is_read=not style.is_contents)
-        self._hanging([inline])
+        self.written.hanging([inline], self._inline)
 
     def _row(self, cells: list[_Element], table: Table) -> None:
         read = [self._inline(cell) for cell in cells]
@@ -116,24 +102,11 @@ class _Reading:
         for cell, inline in zip(cells, read, strict=True):
             texts += [one_line(inline.text), *[""] * (_n_columns(cell) - 1)]
         self.written.row(texts, table)
-        self._hanging(read)
+        self.written.hanging(read, self._inline)
 
-    def _hanging(self, paragraph: list[_Inline]) -> None:
-        """Write down the text boxes and the notes of a paragraph; boxes may hang from boxes."""
-        boxes = [box for inline in paragraph for box in inline.boxes][::-1]
-        notes = [note for inline in paragraph for note in inline.notes]
-        while boxes:
-            inside = self._inline(boxes.pop())
-            self.written.aside(inside.text)
-            boxes += inside.boxes[::-1]
-            notes += inside.notes
-        for name, note in notes:
-            if text := one_line(self._inline(note).text):
-                self.written.aside(f"{name}: {text}")
-
-    def _inline(self, block: _Element) -> _Inline:
+    def _inline(self, block: _Element) -> Inline:
         """Take the text of a block, and of those in it, as one."""
-        found = _Inline()
+        found = Inline()
         fields: list[str] = []  # of those begun here, innermost last: «code» or «result»
         pending = [block]
         while pending:
@@ -144,7 +117,7 @@ class _Reading:
             if name == "p":
                 fields.clear()  # one that nobody closed must not hide the rest
             if name == "txbxContent" and element is not block:
-                found.boxes.append(element)
+                found.hanging.append(("", element))
                 continue
             if name == "fldChar":
                 _follow_field(fields, attribute(element, "fldCharType"))
@@ -153,7 +126,7 @@ class _Reading:
             pending += reversed(element)
         return found
 
-    def _take(self, name: str, element: _Element, found: _Inline) -> None:
+    def _take(self, name: str, element: _Element, found: Inline) -> None:
         if name == "t":
             found.pieces.append(element.text or "")
         elif name in _CHARACTERS:
@@ -161,7 +134,7 @@ class _Reading:
         elif name in _NOTE_NAMES:
             self._note(name, element, found)
 
-    def _note(self, kind: str, reference: _Element, found: _Inline) -> None:
+    def _note(self, kind: str, reference: _Element, found: Inline) -> None:
         """Take a note, with the number that is shown: the files' own numbers are others."""
         note = self.notes[kind].pop(attribute(reference, "id"), None)  # once each
         if note is None:
@@ -170,7 +143,7 @@ class _Reading:
         if not is_on(reference, "customMarkFollows"):
             self._n_notes[kind] = self._n_notes.get(kind, 0) + 1
             name = f"{name} {self._n_notes[kind]}"
-        found.notes.append((name, note))
+        found.hanging.append((name, note))
 
 
 def _follow_field(fields: list[str], kind: str) -> None:

@@ -55,7 +55,7 @@ def read_workbook(data: bytes) -> Extract:
             continue
         name, state = attribute(sheet, "name"), attribute(sheet, "state")
         if state == "veryHidden":  # only a program can show it
-            sheets.notes.append(f"La hoja «{name}» no se ha leído: está oculta del todo")
+            sheets.leave_out(name)
             continue
         sheets.begin(number, name, is_hidden=state == "hidden")
         for row, cells in reading.rows(package.read(relation.part)):

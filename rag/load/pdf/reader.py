@@ -8,12 +8,13 @@ from itertools import accumulate, chain, islice, pairwise
 from typing import TYPE_CHECKING, Final
 
 from rag.errors import LoadError
-from rag.load.extract import MAX_CHARS, Extract, Transcript
+from rag.load.extract import MAX_CHARS, Extract, Transcript, too_much_text
 from rag.load.pdf.furniture import find_furniture
 from rag.load.pdf.glyphs import page_glyphs
 from rag.load.pdf.lines import Line, page_lines
 from rag.load.pdf.prose import goes_on, is_boundary, usual_leading, whole_words
 from rag.load.pdf.titles import Entry, Title, find_titles, largest_line, real_title
+from rag.load.unreadable import damaged, protected, too_large
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
@@ -37,14 +38,11 @@ def read(data: bytes) -> Extract:
     except LoadError:
         raise
     except Exception as error:  # what PDFium says of damage, and what pypdfium2 makes of it
-        raise LoadError(
-            "el archivo está dañado",
-            "Ábrelo en un visor y vuelve a guardarlo o a imprimirlo como PDF",
-        ) from error
+        raise damaged("Ábrelo en un visor y guárdalo de nuevo o imprímelo como PDF") from error
     if not any(line.text for lines in pages for line in lines):
         raise LoadError(
             "es un PDF escaneado: solo tiene imágenes" if pictured else "no tiene texto",
-            "Pásale un reconocedor de texto, por ejemplo: ocrmypdf -l spa ORIGEN DESTINO",
+            "Pásale un OCR, por ejemplo: ocrmypdf -l spa ORIGEN DESTINO",
         )
     return _extract(pages, outline, title, _notes(pictured))
 
@@ -57,9 +55,8 @@ def _open(data: bytes) -> PdfDocument:
         return PdfDocument(data)
     except PdfiumError as error:
         if getattr(error, "err_code", None) == FPDF_ERR_PASSWORD:
-            raise LoadError(
-                "está protegido con contraseña",
-                "Quítasela, por ejemplo con: qpdf --password=CLAVE --decrypt ORIGEN DESTINO",
+            raise protected(
+                "Quítasela, por ejemplo con: qpdf --password=CLAVE --decrypt ORIGEN DESTINO"
             ) from error
         raise
 
@@ -70,17 +67,14 @@ def _pages(document: PdfDocument) -> tuple[list[list[Line]], list[int]]:
     pictured = []
     n_chars = 0
     if len(document) > _MAX_PAGES:
-        raise LoadError(f"tiene más de {_MAX_PAGES} páginas", "Divídelo en archivos más pequeños")
+        raise too_large(f"tiene más de {_MAX_PAGES} páginas")
     for number in range(1, len(document) + 1):
         page = document[number - 1]
         try:
             pages.append(page_lines(page_glyphs(page)))
             n_chars += sum(len(line.text) for line in pages[-1])
             if n_chars > MAX_CHARS:  # pages may share what is drawn on them
-                raise LoadError(
-                    f"su texto pasa de {MAX_CHARS // 2**20} millones de caracteres",
-                    "Divídelo en archivos más pequeños",
-                )
+                raise too_much_text()
             if not pages[-1] and _has_image(page):
                 pictured.append(number)
         finally:
@@ -191,5 +185,5 @@ def _notes(pictured: Sequence[int]) -> tuple[str, ...]:
     if len(pictured) > _MAX_NAMED:
         named += f" y {len(pictured) - _MAX_NAMED} más"
     if len(pictured) == 1:
-        return (f"La página {named} no se ha leído: solo tiene imágenes",)
-    return (f"Las páginas {named} no se han leído: solo tienen imágenes",)
+        return (f"la página {named} no se ha leído: solo tiene imágenes",)
+    return (f"las páginas {named} no se han leído: solo tienen imágenes",)

@@ -2,6 +2,19 @@
 
 It is given bytes and answers with text. It opens no file that it is told of, writes to none, and
 has no more memory and time than its parent allows; it ends when its parent does.
+
+Whoever takes it over can lie about the document, within what ``wire`` lets pass. What else it can
+do, the system says:
+
+- everywhere: it has the environment, the descriptors and the folder of nobody, and its parent ends
+  it when its time is up;
+- on Linux and macOS: it writes no byte to a file and, unless the administrator's, starts no other
+  process; its memory, its time on the processor and its open files are bounded;
+- on Linux, where it has Landlock and name spaces (see ``confinement``): it makes, changes, removes
+  and runs no file, reaches no network and signals nobody.
+
+It can read what the user can read, and has nobody to tell but its parent. On Windows, time is all
+that is bounded.
 """
 
 from __future__ import annotations
@@ -15,8 +28,10 @@ from contextlib import suppress
 from typing import IO, Final
 
 from rag.errors import LoadError
+from rag.load.process.confinement import confine
 from rag.load.process.wire import OUT_OF_MEMORY, READY, from_extract, from_refusal, receive, send
 from rag.load.registry import extract
+from rag.load.unreadable import seems_damaged
 
 _MAX_OPEN_FILES: Final = 64  # libraries open their own
 _SPARE_CPU_SECONDS: Final = 5
@@ -36,6 +51,7 @@ def main(parent: int, max_bytes: int) -> None:
     requests, answers = _take_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whether to stop is for the parent to say
     os.umask(0o077)
+    confine()
     _end_with(parent)
     _limit(max_bytes)
     send(answers, READY)
@@ -69,7 +85,8 @@ def _answer(answers: IO[bytes], data: bytes, name: str) -> None:
             raise error.__cause__ from None
         messages = (from_refusal(error.message, error.remedy),)
     except UnicodeEncodeError:
-        messages = (from_refusal("el archivo está dañado", "Guárdalo de nuevo"),)
+        refusal = seems_damaged()
+        messages = (from_refusal(refusal.message, refusal.remedy),)
     for message in messages:
         send(answers, message)
 
@@ -96,6 +113,7 @@ def _limit(max_bytes: int) -> None:
         resource.RLIMIT_FSIZE: 0,  # pipes are no files
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: _MAX_OPEN_FILES,
+        resource.RLIMIT_NPROC: 0,  # nor threads: no library here has any
     }
     for kind, limit in limits.items():
         _, most = resource.getrlimit(kind)

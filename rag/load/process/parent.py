@@ -16,7 +16,16 @@ from typing import Final
 
 from rag.errors import LoadError
 from rag.load.extract import Extract
-from rag.load.process.wire import OUT_OF_MEMORY, READY, receive, send, to_extract, to_refusal
+from rag.load.process.wire import (
+    MAX_TOLD_BYTES,
+    OUT_OF_MEMORY,
+    READY,
+    receive,
+    send,
+    to_extract,
+    to_refusal,
+)
+from rag.load.unreadable import out_of_memory, seems_damaged, too_large
 
 _MAX_START_SECONDS: Final = 20.0
 _MAX_END_SECONDS: Final = 1.0
@@ -25,9 +34,6 @@ _MAX_END_SECONDS: Final = 1.0
 _LATE: Final = "late"
 _OUT_OF_MEMORY: Final = "out of memory"
 _SENSELESS: Final = "senseless answer"
-
-_DIVIDE: Final = "Divídelo en archivos más pequeños"
-_MEND: Final = "Ábrelo con su programa y guárdalo de nuevo"
 
 # The packages are named, not run: all that ``rag`` imports when it begins would take ten times as
 # long. Nothing is looked for beside them, where there may be a folder of documents.
@@ -126,6 +132,7 @@ class ReaderProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=os.sep,
+                env=_environment(),
                 start_new_session=True,  # a group of its own: all of it is ended together
             )
         except OSError as error:
@@ -155,7 +162,7 @@ class ReaderProcess:
             try:
                 send(self._requests, json.dumps({"name": name, "seconds": seconds}).encode())
                 send(self._requests, data)
-                about = receive(self._answers)
+                about = receive(self._answers, MAX_TOLD_BYTES)
                 refused = to_refusal(about)
                 if refused is None:
                     return to_extract(about, receive(self._answers))
@@ -211,13 +218,14 @@ class ReaderProcess:
 
     def _stopped(self, seconds: float, how: str) -> StoppedError:
         if self._is_late:
-            why, first = f"se ha tardado más de {math.ceil(seconds)} s en leerlo", _DIVIDE
+            refusal = too_large(f"se ha tardado más de {math.ceil(seconds)} s en leerlo")
             how = _LATE
         elif how == _OUT_OF_MEMORY:
-            why, first = "necesita demasiada memoria para leerse", _DIVIDE
+            refusal = out_of_memory()
         else:
-            why, first = "el programa que lo leía se ha parado", _MEND
-        return StoppedError(LoadError(why, f"{first}, o déjalo fuera con --exclude"), how)
+            refusal = LoadError("el programa que lo leía se ha parado", seems_damaged().remedy)
+        remedy = f"{refusal.remedy}, o déjalo fuera con --exclude"
+        return StoppedError(LoadError(refusal.message, remedy), how)
 
 
 def _end(code: int) -> str:
@@ -246,6 +254,12 @@ def _arguments(limits: Limits) -> str:
     here = Path(__file__).resolve().parent.parent
     packages = {"rag": str(here.parent), "rag.load": str(here)}
     return json.dumps([packages, _import_path(), os.getpid(), limits.memory_bytes])
+
+
+def _environment() -> dict[str, str]:
+    """Return what of the environment an interpreter cannot begin without: no keys, no names."""
+    needed = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+    return {name: os.environ[name] for name in needed if name in os.environ}
 
 
 def _import_path() -> list[str]:

@@ -24,6 +24,7 @@ from rag.load.extract import Extract
 from rag.load.folder import SourceFile
 from rag.load.process.parent import CannotStartError, Limits, ReaderProcess, StoppedError
 from rag.load.registry import as_document, extract, format_of, read_bytes
+from rag.load.unreadable import out_of_memory
 from rag.schema import Document
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ _MAX_READERS: Final = 2  # whoever waits for the text has work for the other cor
 _MAX_AHEAD: Final = 32  # files
 _MAX_AHEAD_BYTES: Final = 64 * 1024 * 1024  # of memory
 _BYTES_A_NUMBER: Final = 40
+_BYTES_A_MARK: Final = 300
 _MAX_READ: Final = 500  # documents a process: what libraries leak goes with it
 
 
@@ -121,7 +123,7 @@ class Readers:
         except LoadError as error:
             found = _bare(error)
         except MemoryError:
-            found = LoadError("no cabe en la memoria", "Divídelo en archivos más pequeños")
+            found = out_of_memory()
         ahead.add(found)
         return found
 
@@ -232,7 +234,9 @@ def read_one(path: Path, name: str) -> Document:
 def _n_bytes(found: Document | LoadError) -> int:
     if isinstance(found, LoadError):
         return 0
-    return sys.getsizeof(found.text) + _BYTES_A_NUMBER * len(found.layout.numbers)
+    n_marks = len(found.layout.marks) + len(found.headings)
+    n_numbers = len(found.layout.numbers)
+    return sys.getsizeof(found.text) + _BYTES_A_NUMBER * n_numbers + _BYTES_A_MARK * n_marks
 
 
 def _abandoned() -> LoadError:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import cache
 from typing import IO, TYPE_CHECKING, Final
 
-from rag.load.extract import MAX_CHARS, Extract, clean_line
+from rag.load.extract import MAX_CHARS, MAX_LINES, Extract, clean_line
+from rag.load.unreadable import too_large
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -25,6 +26,9 @@ _REFUSAL: Final = b"R"
 
 # Of one message: the longest text in UTF-8.
 MAX_BYTES: Final = 4 * MAX_CHARS
+# Of what is told about a text: the numbers of the most lines, and as much again. In memory it takes
+# ten times that, which a reader that was taken over could fill.
+MAX_TOLD_BYTES: Final = 64 * 1024 * 1024
 _LENGTH: Final = struct.Struct(">Q")
 _MAX_REASON_CHARS: Final = 300
 _MAX_NUMBER: Final = 2**31 - 1
@@ -43,7 +47,7 @@ def send(stream: IO[bytes], message: bytes) -> None:
     stream.flush()
 
 
-def receive(stream: IO[bytes]) -> bytes:
+def receive(stream: IO[bytes], max_bytes: int = MAX_BYTES) -> bytes:
     """Return the next message.
 
     Raises
@@ -51,10 +55,10 @@ def receive(stream: IO[bytes]) -> bytes:
     EOFError
         If there is none, or it ends too early.
     ValueError
-        If it is longer than ``MAX_BYTES``.
+        If it is longer than it may be.
     """
     (n_bytes,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
-    if n_bytes > MAX_BYTES:
+    if n_bytes > max_bytes:
         raise ValueError(f"a message of {n_bytes} bytes")
     return _exactly(stream, n_bytes)
 
@@ -67,8 +71,14 @@ def _exactly(stream: IO[bytes], n_bytes: int) -> bytes:
 
 
 def from_extract(extract: Extract) -> tuple[bytes, bytes]:
-    """Return the two messages that an extract becomes: all but its text, and its text."""
-    about = {
+    """Return the two messages that an extract becomes: all but its text, and its text.
+
+    Raises
+    ------
+    LoadError
+        If there is more about the text than a message may say.
+    """
+    told = {
         "text": "",
         "media_type": extract.media_type,
         "headings": extract.headings,
@@ -76,7 +86,10 @@ def from_extract(extract: Extract) -> tuple[bytes, bytes]:
         "title": extract.title,
         "notes": extract.notes,
     }
-    return _EXTRACT + _json(about), extract.text.encode()
+    about = _EXTRACT + _json(told)
+    if len(about) > MAX_TOLD_BYTES:
+        raise too_large("tiene demasiados apartados")
+    return about, extract.text.encode()
 
 
 def from_refusal(message: str, remedy: str) -> bytes:
@@ -137,12 +150,13 @@ def _adapter() -> TypeAdapter[Extract]:
 
 def _is_sound(extract: Extract) -> bool:
     """Say whether everything in an extract stands somewhere in its text."""
-    n_chars, layout = len(extract.text), extract.layout
+    n_chars, n_lines, layout = len(extract.text), extract.text.count("\n") + 1, extract.layout
     starts = [mark.start for mark in layout.marks]
     titles = [heading.start for heading in extract.headings]
     return (
         n_chars <= MAX_CHARS
-        and (not layout.numbers or len(layout.numbers) == extract.text.count("\n") + 1)
+        and n_lines <= MAX_LINES
+        and (not layout.numbers or len(layout.numbers) == n_lines)
         and _are_within(layout.numbers, 0, _MAX_NUMBER)
         and _are_within(starts, 0, n_chars + 1)  # nothing may stand on the last page
         and starts == sorted(starts)

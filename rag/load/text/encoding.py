@@ -99,7 +99,7 @@ def decode(data: bytes) -> Decoded:
 
 
 def _binary() -> LoadError:
-    return LoadError("parece un archivo binario", "Conviértelo a texto o a Markdown")
+    return LoadError("parece un archivo binario", "Conviértelo a texto (.txt)")
 
 
 def _with_line_feeds(text: str) -> str:
