@@ -129,11 +129,11 @@ def test_the_last_document_can_go(tmp_path: Path, making: Making) -> None:
 def test_unreadable_files_are_skipped_and_the_rest_goes_on(
     tmp_path: Path, folder: Path, making: Making
 ) -> None:
-    (folder / "latin.txt").write_bytes("canción".encode("latin-1"))
+    (folder / "binario.txt").write_bytes(b"\0\1\2\3" * 40)
     (folder / "vacío.txt").write_text("  \n")
     report = sync(tmp_path / "i", [folder], making)
     reasons = {Path(name).name: why for name, why in report.skipped}
-    assert "UTF-8" in reasons["latin.txt"]
+    assert "binario" in reasons["binario.txt"]
     assert reasons["vacío.txt"] == "está vacío"
     assert report.n_documents == 3
 
