@@ -135,7 +135,7 @@ def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:
     done = rag("index", "--dry-run", cwd=folder.parent)
     assert "Renombrados: 1" in done.stdout
     assert "No se ha cambiado nada" in done.stdout
-    (folder / "rota.txt").write_bytes(b"\xff\xfe\x00")
+    (folder / "rota.txt").write_bytes(b"\0\1\2\3" * 40)
     done = rag("index", cwd=folder.parent)
     assert "Omitido: documentos/rota.txt" in done.stdout
     status = json.loads(rag("status", "--json", cwd=folder.parent).stdout)
@@ -342,13 +342,14 @@ def test_watching_follows_the_folder(tmp_path: Path, folder: Path) -> None:
 
 def test_many_files_left_out_for_one_reason_are_one_line(tmp_path: Path, folder: Path) -> None:
     for n in range(11):
-        (folder / f"programa{n:02d}.py").write_text("pass\n")
+        (folder / f"programa{n:02d}.exe").write_bytes(b"MZ")
     (folder / "foto.png").write_bytes(b"\x89PNG")
     done = rag("index", "documentos", "--dry-run", cwd=folder.parent)
     lines = [line for line in done.stdout.splitlines() if line.startswith("Omitido")]
     assert lines == [
-        "Omitido: documentos/foto.png: formato no admitido (.png)",
-        "Omitidos 11 archivos, como documentos/programa00.py: formato no admitido (.py)",
+        "Omitido: documentos/foto.png: formato no admitido (.png). Es una imagen: pásale un OCR.",
+        "Omitidos 11 archivos, como documentos/programa00.exe: formato no admitido (.exe). "
+        "Si es un documento, guárdalo como .pdf o .txt.",
     ]
     record = json.loads(rag("index", "documentos", "--dry-run", "--json", cwd=folder.parent).stdout)
     assert len(record["skipped"]) == 12

@@ -94,7 +94,10 @@ def test_what_is_read_is_told_by_the_name(name: str, is_read: bool) -> None:
         ("acta.DOC", "formato no admitido (.doc). Guárdalo como .docx."),
         ("todo.tar.gz", "formato no admitido (.gz). Descomprímelo."),
         ("foto.JPG", "formato no admitido (.jpg). Es una imagen: pásale un OCR."),
-        ("x.inventado", "formato no admitido (.inventado). Conviértelo a texto (.txt)."),
+        (
+            "x.inventado",
+            "formato no admitido (.inventado). Si es un documento, guárdalo como .pdf o .txt.",
+        ),
     ],
 )
 def test_what_is_not_read_has_a_remedy(tmp_path: Path, name: str, says: str) -> None:

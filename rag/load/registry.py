@@ -97,7 +97,8 @@ def refusal(name: str) -> LoadError:
     """Return why the files of such a name are not read, and what to do about it."""
     suffix = suffix_of(name)
     return LoadError(
-        f"formato no admitido ({suffix})", REMEDIES.get(suffix, "Conviértelo a texto (.txt)")
+        f"formato no admitido ({suffix})",
+        REMEDIES.get(suffix, "Si es un documento, guárdalo como .pdf o .txt"),
     )
 
 

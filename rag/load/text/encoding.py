@@ -99,7 +99,7 @@ def decode(data: bytes) -> Decoded:
 
 
 def _binary() -> LoadError:
-    return LoadError("parece un archivo binario", "Conviértelo a texto (.txt)")
+    return LoadError("parece un archivo binario", "Si es un documento, guárdalo como .pdf o .txt")
 
 
 def _with_line_feeds(text: str) -> str:
