@@ -126,6 +126,8 @@ def test_a_workbook(tmp_path: Path) -> None:
          ["Columnas: Sede, Mes, Ojo", "Sede: Lugo; Mes: mayo; x"]),  # what is beside the table has no name
         ([("Sede", "Mes"), ("Lugo", 5), (None,), ("Calle", "Tramo"), ("Mayor", 7)],
          ["Columnas: Sede, Mes", "Sede: Lugo; Mes: 5", "Columnas: Calle, Tramo", "Calle: Mayor; Tramo: 7"]),
+        ([("Sede", "Mes"), ("Lugo", 5), (None,), ("Obras",), ("Calle", "Tramo"), ("Mayor", 7)],
+         ["Columnas: Sede, Mes", "Sede: Lugo; Mes: 5", "Obras", "Columnas: Calle, Tramo", "Calle: Mayor; Tramo: 7"]),
         ([("Sede", "Mes"), ("Lugo", "mayo"), (None,), ("Vigo", "junio"), ("Noia", "abril")],
          ["Columnas: Sede, Mes", "Sede: Lugo; Mes: mayo", "Sede: Vigo; Mes: junio", "Sede: Noia; Mes: abril"]),
     ],
