@@ -16,6 +16,7 @@ from rag.load.extract import Extract
 from rag.load.office.package import Package
 from rag.load.office.paragraphs import Paragraphs, Table
 from rag.load.office.tree import attribute, child, local_name
+from rag.load.office.word_numbering import BULLET, Numbering
 from rag.load.office.word_styles import Styles, is_on
 from rag.load.table import one_line
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_LIST_MARK: Final = "– "
 
 # Deleted or moved away; the second form of what an older Word cannot draw; how to say a word.
 _LEFT_OUT: Final = frozenset({"del", "moveFrom", "Fallback", "rt", "pPr", "rPr", "sectPr"})
@@ -43,7 +43,11 @@ def read_word_document(data: bytes) -> Extract:
         "footnoteReference": _notes(package.tree_of("footnotes", package.main)),
         "endnoteReference": _notes(package.tree_of("endnotes", package.main)),
     }
-    reading = _Reading(Styles.of(package.tree_of("styles", package.main)), notes)
+    reading = _Reading(
+        Styles.of(package.tree_of("styles", package.main)),
+        Numbering.of(package.tree_of("numbering", package.main)),
+        notes,
+    )
     reading.read(body)
     return reading.written.transcript.extract(_MEDIA_TYPE, reading.title or package.title())
 
@@ -71,6 +75,7 @@ class _Reading:
     """The reading of a document, from its first block to its last."""
 
     styles: Styles
+    numbering: Numbering
     notes: dict[str, dict[str, _Element]]
     written: Paragraphs = field(default_factory=Paragraphs)
     title: str = ""
@@ -105,8 +110,11 @@ class _Reading:
         inline = self._inline(paragraph)
         if style.is_title and not self.title:
             self.title = inline.text
-        is_item = style.is_item and style.level is None and inline.text
-        text = _LIST_MARK + inline.text if is_item else inline.text
+        text = inline.text
+        if style.items is not None:
+            label = self.numbering.label(*style.items, style.style_id)
+            if text and label and not (label == BULLET and style.level is not None):
+                text = f"{label} {text}"
         self.written.paragraph(text, style.level, is_read=not style.is_contents)
         self._hanging([inline])
 
