@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rag.load.archive import damaged, open_archive, protected
 from rag.load.office.tree import attribute, child, local_name, parse_tree
+from rag.load.title import real_title
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -55,7 +56,7 @@ class OpenPackage:
     def title(self) -> str:
         """Return the title among the file's properties; may be empty."""
         title = child(self.tree("meta.xml"), "meta", "title")
-        return "" if title is None else title.text or ""
+        return "" if title is None else real_title(title.text or "")
 
 
 class OpenStyles:

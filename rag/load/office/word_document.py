@@ -30,6 +30,7 @@ _LEFT_OUT: Final = frozenset({"del", "moveFrom", "Fallback", "rt", "pPr", "rPr",
 _CHARACTERS: Final = {
     "tab": "\t", "br": " ", "cr": " ", "ptab": "\t", "noBreakHyphen": "-", "p": " "
 }  # fmt: skip
+_MAX_TITLE_CHARS: Final = 120  # of one that only bold letters tell
 _NOTE_NAMES: Final = {"footnoteReference": "Nota", "endnoteReference": "Nota final"}
 
 
@@ -79,6 +80,7 @@ class _Reading:
     notes: dict[str, dict[str, _Element]]
     written: Paragraphs = field(default_factory=Paragraphs)
     title: str = ""
+    _title_level: int = 0  # of the last title that is one by its style
     _n_notes: dict[str, int] = field(default_factory=dict)
 
     def read(self, body: _Element) -> None:
@@ -115,8 +117,20 @@ class _Reading:
             label = self.numbering.label(*style.items, style.style_id)
             if text and label and not (label == BULLET and style.level is not None):
                 text = f"{label} {text}"
-        self.written.paragraph(text, style.level, is_read=not style.is_contents)
+        level = style.level
+        if level is not None:
+            self._title_level = level
+        elif not text.startswith(BULLET) and self._is_bold_title(paragraph, text):
+            level = self._title_level + 1
+        self.written.paragraph(text, level, is_read=not style.is_contents)
         self._hanging([inline])
+
+    def _is_bold_title(self, paragraph: _Element, text: str) -> bool:
+        """Say whether a paragraph is a title by its looks alone, as those of most contracts are."""
+        if not text or len(text) > _MAX_TITLE_CHARS or text.endswith((",", ";", ":")):
+            return False
+        runs = (each for each in paragraph.iter("{*}r") if _has_letters(each))
+        return any(map(str.isalpha, text)) and all(map(self.styles.is_bold, runs))
 
     def _row(self, cells: list[_Element], table: Table) -> None:
         read = [self._inline(cell) for cell in cells]
@@ -202,6 +216,10 @@ def _parts(element: _Element, name: str) -> list[_Element]:
         elif local_name(each) not in _LEFT_OUT:
             pending += reversed(each)
     return found
+
+
+def _has_letters(run: _Element) -> bool:
+    return any(local_name(each) == "t" and (each.text or "").strip() for each in run)
 
 
 def _is_deleted(row: _Element) -> bool:

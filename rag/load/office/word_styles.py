@@ -54,6 +54,7 @@ class Styles:
     def __init__(self, by_id: dict[str, _Element]) -> None:
         self._by_id = by_id
         self._named: dict[str, ParagraphStyle] = {}
+        self._bold: dict[str, bool] = {}
         self._hidden: dict[str, bool | None] = {}
 
     @classmethod
@@ -93,6 +94,18 @@ class Styles:
         properties = next(iter(paragraph), None) if paragraph is not None else None
         style_id = attribute(child(properties, "pStyle"), "val")
         return not (style_id and self._is_hidden(style_id))
+
+    def is_bold(self, run: _Element) -> bool:
+        """Say whether a run of text is in bold letters, by itself or by its paragraph's style."""
+        if (bold := child(run, "rPr", "b")) is not None:
+            return is_on(bold, "val", default=True)
+        paragraph = run.getparent()
+        properties = next(iter(paragraph), None) if paragraph is not None else None
+        style_id = attribute(child(properties, "pStyle"), "val")
+        if style_id not in self._bold:
+            said = self._first(style_id, lambda each: child(each, "rPr", "b"))
+            self._bold[style_id] = said is not None and is_on(said, "val", default=True)
+        return self._bold[style_id]
 
     def _style(self, style_id: str) -> ParagraphStyle:
         names = [attribute(child(each, "name"), "val") for each in self._chain(style_id)]
