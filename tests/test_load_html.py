@@ -69,6 +69,7 @@ def test_a_page_on_one_line() -> None:
         ("pala&shy;bra <img alt='Guardar\ncomo'> fin", [(1, "palabra Guardar como"), (2, "fin")]),
         ("H<sub>2</sub>O, 10<sup>-6</sup> m<sup>2</sup>", [(1, "H2O, 10⁻⁶ m²")]),
         ("la casa<sup><a href='#n'>1</a></sup>.", [(1, "la casa[1].")]),
+        ("casa.<sup><a href='#n'><i>[</i>1<i>]</i></a></sup>&#8203; Y", [(1, "casa.[1] Y")]),
     ],
 )
 def test_a_word_stays_whole(page: str, expected: list[tuple[int, str]]) -> None:

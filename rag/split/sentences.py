@@ -53,7 +53,9 @@ _NO_TITLE_ENDS: Final = tuple(".:;?!…")
 _LEADING_MARKS: Final = re.compile(r"(?:\s*(?:>|\#{1,6}(?=\s)|[-*+•·▪◦](?=\s)))*\s*")
 
 # The end of a sentence and, in group 1, the space after it; what follows is judged apart.
-_CANDIDATE: Final = re.compile(r"[.!?…][)\]»”\"’'*_]{0,4}(?:\[\d{1,3}\])?(\s+)(?=\S)")
+_CANDIDATE: Final = re.compile(
+    r"[.!?…][)\]»”\"’'*_]{0,4}(?:\[(?:nota\s)?\d{1,3}\]){0,8}(\s+)(?=\S)"
+)
 _OPENERS: Final = "¿¡«“\"'‘([*_—–-"
 _LAST_WORD: Final = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\Z")
 

@@ -154,7 +154,11 @@ class _Reader:
     def _add(self, number: int, text: str) -> None:
         """Add to the block some text of one line of the file."""
         state = self._state
-        if self._pieces and state.is_raised and _RAISED.fullmatch(text):
+        text = text.replace("\u200b", "")  # where a word may break: after each note of Wikipedia's
+        if not text:
+            return
+        is_in_brackets = bool(self._pieces) and self._pieces[-1].text.endswith("[")
+        if self._pieces and not is_in_brackets and state.is_raised and _RAISED.fullmatch(text):
             # A note's mark or a power: neither «casa» with a 1 is «casa1», nor 10 with a 6 is 106.
             text = f"[{text.strip()}]" if state.is_link else text.translate(_SUPERSCRIPT)
         if not text.isspace():
