@@ -77,7 +77,8 @@ def count_words(text: str) -> int:
         ("**Alucinación.** Dato falso que suena bien.",
          ["**Alucinación.** Dato falso que suena bien."]),
         ("| Qwen | Alibaba |\n|---|---|\n| R1 | x |", ["| Qwen | Alibaba |", "| R1 | x |"]),
-        ("Nació en Ávila.[1][nota 2] Vive en Vigo.", ["Nació en Ávila.[1][nota 2]", "Vive en Vigo."]),
+        ("Nació en Ávila.[1][nota 2] Vive en Vigo.",
+         ["Nació en Ávila.[1][nota 2]", "Vive en Vigo."]),
         ("Se fue... Nadie lo vio salir.", ["Se fue... Nadie lo vio salir."]),
         ("Se marchó sin avisar… Nadie lo vio.", ["Se marchó sin avisar…", "Nadie lo vio."]),
         (
