@@ -33,9 +33,11 @@ _MAX_HEAD_CHARS: Final = 80  # looked at to count them: a sentence without end m
 _LIST_MARKER: Final = re.compile(r"[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[^\S\n]+(?=\S)")
 _STARTS_BLOCK: Final = re.compile(
     r"[^\S\n]*(?:(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\)|\#{1,6})[^\S\n]|\||[—–―]"
+    # «1.- Ruegos», «PRIMERO.- Que», «Artículo 2. Plazos»: as laws and minutes have them.
+    r"|(?:\d{1,3}[ºª]?|[A-ZÁÉÍÓÚÑ]{4,20})\.[-–]|(?:Artículo|ARTÍCULO|Art\.)[^\S\n]\d{1,4}[ºª]?\.[-–º\s]"
     r"|\\(?:begin|end|(?:sub)*section|item|chapter|title)\b)"  # LaTeX
 )
-_DOUBTFUL_START: Final = re.compile(r"[^\S\n]*(?:\d{1,3}[.)ºª]|[—–―])")
+_DOUBTFUL_START: Final = re.compile(r"[^\S\n]*(?:\d{1,3}[.)ºª](?![-–.])|[—–―])")
 _ENDS_LINE: Final = tuple('.:;!?…»”")]')
 # A title, a row of a table, a rule, the frame of a table, «-----Mensaje original-----».
 _STANDS_ALONE: Final = re.compile(
