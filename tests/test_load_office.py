@@ -124,6 +124,37 @@ def test_a_word_document_as_python_docx_writes_it(tmp_path: Path) -> None:
     assert str(read.place(start, start + 8)) == "a.docx, párrafo 9"
 
 
+_FORM: Final = (("Titular", "Ana Ruiz"), ("Calle", "Mayor, 3"), ("DNI", "12345678Z"))
+_AS_A_FORM: Final = ["Titular | Ana Ruiz", "Calle | Mayor, 3", "DNI | 12345678Z"]
+_AS_A_TABLE: Final = ["Columnas: Titular, Ana Ruiz", "Titular: Calle; Ana Ruiz: Mayor, 3",
+                      "Titular: DNI; Ana Ruiz: 12345678Z"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "style", "bold", "expected"),
+    [
+        ("", "", "", _AS_A_FORM),
+        ("<w:tblHeader/>", "", "", _AS_A_TABLE),
+        ("", "Lista", "", _AS_A_TABLE),
+        ("", "Nada", "", _AS_A_FORM),
+        ("", "", "<w:b/>", _AS_A_TABLE),
+    ],
+)
+def test_a_form_is_no_table_with_a_header(
+    header: str, style: str, bold: str, expected: list[str]
+) -> None:
+    first = "".join(
+        f"<w:tc>{p(f'<w:r><w:rPr>{bold}</w:rPr><w:t>{each}</w:t></w:r>')}</w:tc>"
+        for each in _FORM[0]
+    )
+    said = f'<w:tblPr><w:tblStyle w:val="{style}"/><w:tblLook w:val="04A0"/></w:tblPr>'
+    styles = """<w:style w:styleId="Lista"><w:name w:val="l"/><w:tblStylePr w:type="firstRow"/>
+        </w:style><w:style w:styleId="Nada"><w:name w:val="n"/></w:style>"""
+    begun = f"<w:tr><w:trPr>{header}</w:trPr>{first}</w:tr>"
+    body = table(said, begun, *(row(*each) for each in _FORM[1:]))
+    assert read_word_document(word(body, styles)).text.split("\n") == expected
+
+
 def numbering(
     levels: str, lists: str = '<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>'
 ) -> Numbering:

@@ -16,7 +16,7 @@ def is_header(cells: Sequence[str]) -> bool:
 
     It has two or more distinct names; figures are none, but for years when there are several.
     """
-    figures = [cell for cell in cells if _is_figure(cell)]
+    figures = [cell for cell in cells if is_figure(cell)]
     return (
         len(cells) > max(1, len(figures))
         and all(0 < len(cell) <= _MAX_NAME_CHARS for cell in cells)
@@ -57,6 +57,6 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _is_figure(cell: str) -> bool:
+def is_figure(cell: str) -> bool:
     """Say whether a cell is a number, a date…: it has digits, and no letters."""
     return any(map(str.isdigit, cell)) and not any(map(str.isalpha, cell))

@@ -170,6 +170,16 @@ def table_parts(element: _Element, names: Collection[str]) -> list[_Element]:
     return found
 
 
+def is_header_row(rows: list[_Element]) -> bool:
+    """Say whether a table begins with a row that the document calls its header."""
+    if not rows:
+        return False
+    if local_name(rows[0].getparent()) == "table-header-rows":
+        return True
+    styles = [attribute(each, "style-name") for each in rows[0].iter("{*}p")]
+    return bool(styles) and all(style.startswith("Table_20_Heading") for style in styles)
+
+
 def times(element: _Element, name: str, most: int) -> int:
     """Return how many times an element stands for itself, as an attribute says; at least once."""
     said = attribute(element, name, "1")

@@ -9,11 +9,12 @@ from rag.load.office.open_package import (
     CONTENT,
     OpenPackage,
     OpenStyles,
+    is_header_row,
     is_left_out,
     open_text,
     table_parts,
 )
-from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Paragraphs, begin_table
 from rag.load.office.tree import attribute, children, local_name
 from rag.load.table import one_line
 
@@ -91,7 +92,7 @@ def _is_speech(shape: _Element) -> bool:
 
 def _table(table: _Element, written: Paragraphs, styles: OpenStyles) -> None:
     rows = table_parts(table, {"table-row"})
-    state = Table(len(rows))
+    state = begin_table(rows, is_marked=is_header_row(rows))
     for row in rows:
         state.n_rows_left -= 1
         cells = table_parts(row, {"table-cell", "covered-table-cell"})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from rag.load.extract import Extract
 from rag.load.office.package import Package
-from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Paragraphs, begin_table
 from rag.load.office.tree import attribute, child, children, local_name
 from rag.load.table import one_line
 
@@ -118,7 +118,8 @@ def _is_hidden(shape: _Element) -> bool:
 
 def _table(table: _Element, written: Paragraphs) -> None:
     rows = [each for each in table if local_name(each) == "tr"]
-    state = Table(len(rows))
+    is_marked = attribute(child(table, "tblPr"), "firstRow") in {"1", "true"}
+    state = begin_table(rows, is_marked=is_marked)
     for row in rows:
         state.n_rows_left -= 1
         cells = [each for each in row if local_name(each) == "tc"]

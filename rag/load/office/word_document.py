@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from rag.load.archive import damaged
 from rag.load.extract import Extract
 from rag.load.office.package import Package
-from rag.load.office.paragraphs import Paragraphs, Table
+from rag.load.office.paragraphs import Paragraphs, Table, begin_table
 from rag.load.office.tree import attribute, child, local_name
 from rag.load.office.word_numbering import BULLET, Numbering
 from rag.load.office.word_styles import Styles, is_on
@@ -95,7 +95,7 @@ class _Reading:
                 self._paragraph(element)
             elif name == "tbl":
                 rows = _parts(element, "tr")
-                inside = Table(len(rows))
+                inside = begin_table(rows, is_marked=self._is_header(rows))
                 pending += [(row, inside) for row in reversed(rows) if not _is_deleted(row)]
             elif name == "tr" and table is not None:
                 table.n_rows_left -= 1
@@ -131,6 +131,21 @@ class _Reading:
             return False
         runs = (each for each in paragraph.iter("{*}r") if _has_letters(each))
         return any(map(str.isalpha, text)) and all(map(self.styles.is_bold, runs))
+
+    def _is_header(self, rows: list[_Element]) -> bool:
+        """Say whether the first row is marked as the header, or shown in bold beside the others."""
+        if not rows:
+            return False
+        if child(rows[0], "trPr", "tblHeader") is not None:
+            return True
+        if self.styles.shows_header(child(rows[0].getparent(), "tblPr")):
+            return True
+        first, second = (
+            [run for run in _parts(row, "tc")[-1:] for run in run.iter("{*}r") if _has_letters(run)]
+            for row in (rows * 2)[:2]
+        )
+        are_bold = bool(first) and all(map(self.styles.is_bold, first))
+        return are_bold and not all(map(self.styles.is_bold, second))
 
     def _row(self, cells: list[_Element], table: Table) -> None:
         read = [self._inline(cell) for cell in cells]

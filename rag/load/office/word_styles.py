@@ -107,6 +107,18 @@ class Styles:
             self._bold[style_id] = said is not None and is_on(said, "val", default=True)
         return self._bold[style_id]
 
+    def shows_header(self, properties: _Element | None) -> bool:
+        """Say whether the style of a table sets its first row apart, and the table lets it."""
+        look = child(properties, "tblLook")
+        if look is None or not is_on(look, "firstRow", default=_is_first_row_in(look)):
+            return False
+        style_id = attribute(child(properties, "tblStyle"), "val")
+        return any(
+            local_name(each) == "tblStylePr" and attribute(each, "type") == "firstRow"
+            for style in self._chain(style_id)
+            for each in style
+        )
+
     def _style(self, style_id: str) -> ParagraphStyle:
         names = [attribute(child(each, "name"), "val") for each in self._chain(style_id)]
         level = self._first(style_id, lambda each: _level(child(each, "pPr")))
@@ -146,6 +158,12 @@ def is_on(element: _Element, name: str, *, default: bool = False) -> bool:
     """Return an attribute that is a switch."""
     said = attribute(element, name)
     return said not in _OFF if said else default
+
+
+def _is_first_row_in(look: _Element) -> bool:
+    """Read the same in the form of an older Word: a bit of a number."""
+    said = attribute(look, "val")
+    return re.fullmatch("[0-9A-Fa-f]{4}", said) is not None and bool(int(said, 16) & 0x20)
 
 
 def _says_hidden(style: _Element) -> bool | None:
