@@ -121,6 +121,7 @@ def test_a_workbook(tmp_path: Path) -> None:
         ([("País", "Capital")], ["País | Capital"]),  # no row follows
         ([("Ana", 33), ("Luis", 40)], ["Ana | 33", "Luis | 40"]),
         ([("a", "a"), ("b", "c")], ["a | a", "b | c"]),  # not distinct
+        ([("Titular:", "Ana"), ("Calle:", "Mayor")], ["Titular: Ana", "Calle: Mayor"]),
         ([("Sede", 2023, 2024), ("Lugo", 5, 6)], ["Columnas: Sede, 2023, 2024", "Sede: Lugo; 2023: 5; 2024: 6"]),
         ([("Sede", "Mes", None, "Ojo"), ("Lugo", "mayo", None, "x")],
          ["Columnas: Sede, Mes, Ojo", "Sede: Lugo; Mes: mayo; x"]),  # what is beside the table has no name
