@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import os
 import queue
 import subprocess
@@ -14,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import LoadError, NoDocumentsError, UsageError
-from rag.load import Patterns, Skipped, SourceFile, Stamp, changes, load, scan
+from rag.load import Patterns, Skipped, SourceFile, Stamp, changes, load, scan, suffixes
 from rag.load.text.plain import decode
+from tests.pdf_file import lines, pdf
 
 
 def test_byte_order_mark_line_ends_and_accents(tmp_path: Path) -> None:
@@ -183,3 +185,39 @@ def test_changes_are_told_once_it_is_quiet(tmp_path: Path, monkeypatch: pytest.M
     stop.set()
     listener.join(20)
     assert not listener.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected", "suffix"),
+    [
+        ("banco.xls", b"<html><table><tr><td>Saldo<td>12</table>", "Saldo | 12", ".html"),
+        ("notas.xls", "Año\tNota\n2023\t7\n".encode("cp1252"), "Columnas: Año, Nota", ".csv"),
+        ("notas.xlsx", "Año\tNota\n2023\t7\n".encode("utf-16"), "Columnas: Año, Nota", ".csv"),
+        ("carta.docx", b"Hola, Ana.\n", "Hola, Ana.", ".txt"),
+        ("carta.pdf.gz", gzip.compress(b"Hola, Ana.\n"), "Hola, Ana.", ".txt"),
+        ("carta.odt", pdf(lines(["Hola, Ana."])), "Hola, Ana.", ".pdf"),
+    ],
+)
+def test_a_file_is_read_as_what_it_is(
+    tmp_path: Path, name: str, data: bytes, expected: str, suffix: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    read = load(tmp_path / name, name)
+    assert read.text.split("\n")[0] == expected
+    assert read.notes[-1].endswith(f": se ha leído como {suffix}")
+
+
+@pytest.mark.parametrize("data", [b"{\\rtf1 hola}", b"PK\x03\x04", bytes(range(256)) * 9])
+def test_what_is_nothing_of_ours_is_refused_as_what_it_says_it_is(
+    tmp_path: Path, data: bytes
+) -> None:
+    (tmp_path / "a.docx").write_bytes(data)
+    with pytest.raises(LoadError, match="está dañado o no es de ese formato"):
+        load(tmp_path / "a.docx", "a.docx")
+
+
+@pytest.mark.parametrize("name", [f"a{suffix}" for suffix in suffixes()])
+def test_no_bytes_are_no_text(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"")
+    read = load(tmp_path / name, name)
+    assert (read.text, read.notes) == ("", ())

@@ -12,6 +12,7 @@ from rag.errors import LoadError
 from rag.load import load
 from rag.load.extract import Extract
 from rag.load.html import read_html
+from rag.split import sentence_spans
 
 # Enough words for what is around them to be a small share of the page.
 TEXT = "<p>" + "El plazo para presentar la solicitud es de diez días hábiles. " * 5 + "</p>"
@@ -68,6 +69,7 @@ def test_a_page_on_one_line() -> None:
         ("pala&shy;bra <img alt='Guardar\ncomo'> fin", [(1, "palabra Guardar como"), (2, "fin")]),
         ("H<sub>2</sub>O, 10<sup>-6</sup> m<sup>2</sup>", [(1, "H2O, 10⁻⁶ m²")]),
         ("la casa<sup><a href='#n'>1</a></sup>.", [(1, "la casa[1].")]),
+        ("casa.<sup><a href='#n'><i>[</i>1<i>]</i></a></sup>&#8203; Y", [(1, "casa.[1] Y")]),
     ],
 )
 def test_a_word_stays_whole(page: str, expected: list[tuple[int, str]]) -> None:
@@ -94,6 +96,21 @@ def test_lists_code_and_addresses() -> None:
     text = read(page).text
     assert "if a:\n\n    b\n\nc" in text
     assert "Ana Ruiz\n\nCalle" in text
+
+
+@pytest.mark.parametrize(
+    ("broken", "expected"),
+    [
+        ("Basura: 45 euros<br>Vado: 60 euros", 2),
+        ("Ana Ruiz<br>ana@pueblo.es<br>c/ Mayor, 3<br>Toledo", 4),
+        (f"Basura{' de la villa' * 9}: 45 euros<br>Vado: 60 euros<br>Toldo: 3 euros", 3),
+        (f"Vive{' con su hijo' * 6} en<br>Toledo.", 1),
+        ("Su padre nació en<br>Toledo, donde vive, y<br>no piensa volver.", 1),
+    ],
+)
+def test_lines_that_are_broken_by_hand(broken: str, expected: int) -> None:
+    text = read(f"<p>{broken}</p>").text
+    assert len(sentence_spans(text, line_ends="wraps")) == expected
 
 
 def test_rows_say_the_names_of_their_columns() -> None:
@@ -167,6 +184,7 @@ def test_what_looks_hidden_is_not() -> None:
         "<div role=navigation>menú</div>",
         "<div class='navheader'><table><tr><th>menú</table></div>",
         "<div class='col site-footer'>menú</div>",
+        "<div class='related-posts'><h3>menú</h3><p>menú</div>",
         "<div id='main-menu'><p>menú</div>",
         "<div class='toc'><a href='#a'>menú</a></div>",
         "<p><a href=x>menú</a></p><ul><li><a href=y>menú</a></ul>",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import LoadError
+from rag.load import load
 from rag.load.extract import Extract
 from rag.load.registry import as_document
 from rag.load.text.json_file import leaves, pointer, read_json, read_json_lines
-from rag.split import split
+from rag.load.text.notebook import read_notebook
+from rag.split import sentence_spans, split
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -138,3 +141,44 @@ def test_a_record_a_line() -> None:
 
 def test_a_pointer_escapes_its_signs() -> None:
     assert pointer(("a/b", "m~n", "0")) == "/a~1b/m~0n/0"
+
+
+def test_a_notebook_is_read_cell_by_cell(tmp_path: Path) -> None:
+    notebook = {
+        "cells": [
+            {
+                "cell_type": "markdown",
+                "source": ["# Edades\n", "\n", "La media es de 34 años,\n", "y la moda de 30."],
+            },
+            {
+                "cell_type": "code",
+                "outputs": [
+                    {"text": ["34.2\n"], "name": "stdout"},
+                    {"data": {"image/png": "iVBORw0KGgo", "text/plain": "Eje"}},
+                ],
+                "source": "# media\nprint(m)",
+            },
+        ],
+        "metadata": {"kernelspec": {"name": "python3"}},
+        "nbformat": 4,
+    }
+    (tmp_path / "a.ipynb").write_text(json.dumps(notebook, indent=1, ensure_ascii=False))
+    read = load(tmp_path / "a.ipynb", "a.ipynb")
+    found = [
+        (str(read.place(*span)), read.text[slice(*span)])
+        for span in sentence_spans(read.text, line_ends=read.layout.line_ends)
+    ]
+    assert found == [
+        ("a.ipynb:6 (celda 1)", "Edades"),
+        ("a.ipynb:8-9 (celda 1)", "La media es de 34 años,\ny la moda de 30."),
+        ("a.ipynb:28 (celda 2)", "media"),
+        ("a.ipynb:28 (celda 2)", "print(m)"),
+        ("a.ipynb:17 (celda 2)", "34.2"),
+        ("a.ipynb:24 (celda 2)", "Eje"),
+    ]
+    assert [(each.level, each.title) for each in read.headings] == [(1, "Edades")]
+
+
+@pytest.mark.parametrize("data", [b'{"a": 1}', b'{"cells": [', b'{"cells": [{}, 3, {"a": 1}]}'])
+def test_what_is_no_notebook_is_json(data: bytes) -> None:
+    assert read_notebook(data) == read_json(data)

@@ -23,7 +23,9 @@ from rag.load.extract import Extract
 from rag.load.office.open_document import read_open_document
 from rag.load.office.open_slides import read_open_slides
 from rag.load.office.slides import read_slides
+from rag.load.office.tree import parse_tree
 from rag.load.office.word_document import read_word_document
+from rag.load.office.word_numbering import Numbering
 
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _WORD: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -120,6 +122,95 @@ def test_a_word_document_as_python_docx_writes_it(tmp_path: Path) -> None:
     assert read.layout.numbers == tuple(range(1, 10))
     start = read.text.index("El plazo")
     assert str(read.place(start, start + 8)) == "a.docx, párrafo 9"
+
+
+_FORM: Final = (("Titular", "Ana Ruiz"), ("Calle", "Mayor, 3"), ("DNI", "12345678Z"))
+_AS_A_FORM: Final = ["Titular | Ana Ruiz", "Calle | Mayor, 3", "DNI | 12345678Z"]
+_AS_A_TABLE: Final = ["Columnas: Titular, Ana Ruiz", "Titular: Calle; Ana Ruiz: Mayor, 3",
+                      "Titular: DNI; Ana Ruiz: 12345678Z"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "style", "bold", "expected"),
+    [
+        ("", "", "", _AS_A_FORM),
+        ("<w:tblHeader/>", "", "", _AS_A_TABLE),
+        ("", "Lista", "", _AS_A_TABLE),
+        ("", "Nada", "", _AS_A_FORM),
+        ("", "", "<w:b/>", _AS_A_TABLE),
+    ],
+)
+def test_a_form_is_no_table_with_a_header(
+    header: str, style: str, bold: str, expected: list[str]
+) -> None:
+    first = "".join(
+        f"<w:tc>{p(f'<w:r><w:rPr>{bold}</w:rPr><w:t>{each}</w:t></w:r>')}</w:tc>"
+        for each in _FORM[0]
+    )
+    said = f'<w:tblPr><w:tblStyle w:val="{style}"/><w:tblLook w:val="04A0"/></w:tblPr>'
+    styles = """<w:style w:styleId="Lista"><w:name w:val="l"/><w:tblStylePr w:type="firstRow"/>
+        </w:style><w:style w:styleId="Nada"><w:name w:val="n"/></w:style>"""
+    begun = f"<w:tr><w:trPr>{header}</w:trPr>{first}</w:tr>"
+    body = table(said, begun, *(row(*each) for each in _FORM[1:]))
+    assert read_word_document(word(body, styles)).text.split("\n") == expected
+
+
+def numbering(
+    levels: str, lists: str = '<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>'
+) -> Numbering:
+    scheme = f'<w:abstractNum w:abstractNumId="7">{levels}</w:abstractNum>'
+    return Numbering.of(parse_tree(f"<w:numbering {_NAMES}>{scheme}{lists}</w:numbering>".encode()))
+
+
+def level(at: int, kind: str, text: str, start: int = 1, style: str = "") -> str:
+    said = f'<w:start w:val="{start}"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{text}"/>'
+    return f'<w:lvl w:ilvl="{at}">{said}<w:pStyle w:val="{style}"/></w:lvl>'
+
+
+def test_the_numbers_that_word_puts_itself() -> None:
+    lists = numbering(
+        level(0, "upperRoman", "Título %1.", start=3, style="T1")
+        + level(1, "decimal", "Artículo %2.º", style="T2")
+        + level(2, "lowerLetter", "%3)")
+        + level(3, "bullet", "\uf0b7")
+    )
+    levels = (0, 1, 1, 2, 2, 3, 1, 2, 0, 1)
+    assert [lists.label("1", at, "") for at in levels] == [
+        "Título III.", "Artículo 1.º", "Artículo 2.º", "a)", "b)", "–", "Artículo 3.º", "a)",
+        "Título IV.", "Artículo 1.º",
+    ]  # fmt: skip
+    assert lists.label("1", None, "T2") == "Artículo 2.º"
+    assert lists.label("nadie", 0, "") == "–"
+
+
+def test_a_list_that_begins_anew_and_one_that_goes_on() -> None:
+    lists = numbering(
+        level(0, "decimal", "%1."),
+        """<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>
+        <w:num w:numId="2"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0">
+          <w:startOverride w:val="5"/></w:lvlOverride></w:num>
+        <w:num w:numId="3"><w:abstractNumId w:val="7"/></w:num>""",
+    )
+    assert [lists.label(each, 0, "") for each in "112231"] == ["1.", "2.", "5.", "6.", "7.", "8."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "text"),
+    [("lowerRoman", 1994, "mcmxciv"), ("upperLetter", 28, "BB"), ("ordinalText", 3, "Tercero"),
+     ("ordinalText", 30, "30.º"), ("ordinal", 2, "2.º"), ("decimalZero", 4, "04"),
+     ("hebrew1", 4, "4"), ("upperRoman", 999_999, "999999")],
+)  # fmt: skip
+def test_ways_of_writing_a_number(kind: str, start: int, text: str) -> None:
+    assert numbering(level(0, kind, "%1", start)).label("1", 0, "") == text
+
+
+def test_a_numbered_list_of_python_docx(tmp_path: Path) -> None:
+    document = docx.Document()
+    for text in ("Objeto", "Plazo"):
+        document.add_paragraph(text, style="List Number")
+    document.save(str(tmp_path / "a.docx"))
+    read = load(tmp_path / "a.docx", "a.docx")
+    assert read.text == "1. Objeto\n2. Plazo"
 
 
 def test_titles_are_known_by_what_their_style_is_based_on() -> None:

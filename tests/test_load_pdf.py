@@ -92,6 +92,15 @@ def test_paragraphs_end_at_a_gap_and_at_an_indent() -> None:
     assert read_pdf(by_indent).text == "\n".join([*PROSE, "", *second, ""])
 
 
+def test_a_line_ends_where_the_next_word_had_room() -> None:
+    fields = ["Factura 2024/15", "Fecha: 3 de mayo", "Cliente: Ana Ruiz"]
+    clause = [*fields, "Artículo 2. Plazo", *PROSE]
+    expected = [*clause[:4], "\n".join(PROSE) + "\n"]
+    assert read_pdf(pdf(lines(clause))).text.split("\n\n") == expected
+    wrapped = ["El plazo de", *PROSE[1:]]  # a sentence goes on, whatever the room
+    assert "\n\n" not in read_pdf(pdf(lines(wrapped))).text
+
+
 def test_a_line_that_is_pushed_down_goes_on_with_its_sentence() -> None:
     pushed = [*lines(PROSE), Text("y sin que por eso deje nadie de poder pedirla.", 60, 736)]
     whole = read_pdf(pdf([*pushed[:-2], Text(PROSE[2][:-1], 60, 756), pushed[-1]]))

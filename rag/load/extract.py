@@ -12,7 +12,7 @@ from rag.load.unreadable import too_large
 from rag.schema import PLAIN, Heading, Layout, LineEnds, Mark, Unit
 
 # Raised when what is taken from the same bytes changes: the index remembers it.
-READERS_VERSION: Final = 3
+READERS_VERSION: Final = 4
 
 # Of one file's text: some ten million words. A small file can unfold into any number of them.
 MAX_CHARS: Final = 64 * 1024 * 1024

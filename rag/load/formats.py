@@ -23,6 +23,7 @@ from rag.load.text.delimited import read_delimited
 from rag.load.text.json_file import read_json, read_json_lines
 from rag.load.text.latex import read_latex
 from rag.load.text.markdown import read_markdown
+from rag.load.text.notebook import read_notebook
 from rag.load.text.plain import read_text
 from rag.load.text.rst import read_rst
 from rag.load.text.source import SOURCE_READERS
@@ -48,7 +49,8 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         **dict.fromkeys((".csv", ".tsv"), read_delimited),
         ".rst": read_rst,
         **dict.fromkeys((".tex", ".latex"), read_latex),
-        **dict.fromkeys((".json", ".geojson", ".ipynb"), read_json),
+        **dict.fromkeys((".json", ".geojson"), read_json),
+        ".ipynb": read_notebook,
         **dict.fromkeys((".jsonl", ".ndjson"), read_json_lines),
         ".eml": read_mail,
         ".mbox": read_mailbox,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,6 +15,7 @@ from rag.load.compressed import unfold
 from rag.load.extract import MAX_LINES, Extract
 from rag.load.formats import READERS, Reader, reader_of
 from rag.load.opening import open_file
+from rag.load.signature import suffix_by_content
 from rag.load.text.markdown import read_markdown
 from rag.load.text.plain import read_text
 from rag.load.text.source import SOURCE_NAMES, read_source
@@ -163,7 +165,7 @@ def extract(data: bytes, name: str) -> Extract:
     try:
         if found.compression:
             data = unfold(data, found.compression, found.max_bytes)
-        extracted = found.reader(data)
+        extracted = _read(data, name, found)
         n_lines = extracted.text.count("\n") + 1
     except LoadError:
         raise
@@ -174,6 +176,25 @@ def extract(data: bytes, name: str) -> Extract:
     if n_lines > MAX_LINES:
         raise too_large(f"tiene más de {MAX_LINES // 2**20} millones de líneas")
     return extracted
+
+
+def _read(data: bytes, name: str, found: Format) -> Extract:
+    """Read a file as what its name says it is or, if it is no such thing, as what it is."""
+    if not data:
+        return Extract("", "text/plain")
+    try:
+        return found.reader(data)
+    except LoadError as error:
+        suffix = suffix_of(name[: len(name) - len(found.compression)])
+        own = suffix_by_content(data, suffix) if suffix in _CONTAINERS else ""
+        if not own or READERS[own] is found.reader:
+            raise
+        try:
+            extracted = READERS[own](data)
+        except LoadError:
+            raise error from None
+    told = f"no es un archivo {suffix}: se ha leído como {own}"
+    return replace(extracted, notes=(*extracted.notes, told))
 
 
 def as_document(name: str, data: bytes, extracted: Extract) -> Document:

@@ -14,15 +14,17 @@ _ROW: Final = re.compile(r"(?s:[^:;.]{1,80}: [^;]+(?:; [^:;.]{1,80}: [^;]+)+)")
 def is_header(cells: Sequence[str]) -> bool:
     """Say whether the first row of a table can name its columns.
 
-    It has two or more distinct names; figures are none, but for years when there are several.
+    It has two or more distinct names; figures are none, but for years when there are several; nor
+    is «Titular:» beside what it is of.
     """
-    figures = [cell for cell in cells if _is_figure(cell)]
+    figures = [cell for cell in cells if is_figure(cell)]
     return (
         len(cells) > max(1, len(figures))
         and all(0 < len(cell) <= MAX_NAME_CHARS for cell in cells)
         and len(set(cells)) == len(cells)
         and len(figures) != 1
         and all(figure in YEARS for figure in figures)
+        and len({cell.endswith(":") for cell in cells}) == 1
     )
 
 
@@ -42,7 +44,9 @@ def row_line(cells: Iterable[tuple[int, str]], names: Mapping[int, str]) -> str:
         Of the columns, by number; empty: the table has no header.
     """
     if not names:
-        return " | ".join(text for _, text in cells if text)
+        shown = [text for _, text in cells if text]
+        ends = [" " if text.endswith(":") else " | " for text in shown[:-1]]
+        return "".join(text + end for text, end in zip(shown, [*ends, ""], strict=False))
     named = ((names.get(column, "").rstrip(" :"), text) for column, text in cells if text)
     return "; ".join(f"{name}: {text}" if name else text for name, text in named)
 
@@ -57,6 +61,6 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _is_figure(cell: str) -> bool:
+def is_figure(cell: str) -> bool:
     """Say whether a cell is a number, a date…: it has digits, and no letters."""
     return any(map(str.isdigit, cell)) and not any(map(str.isalpha, cell))

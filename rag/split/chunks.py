@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from langchain_text_splitters import TextSplitter
 
 # Raised when the same document gives other chunks or sentences: the index remembers it.
-SPLITTER_VERSION: Final = 3
+SPLITTER_VERSION: Final = 4
 
 CountTokens = Callable[[str], int]
 

@@ -32,11 +32,21 @@ _MAX_HEAD_CHARS: Final = 80  # looked at to count them: a sentence without end m
 # Space inside a line: tabs and no-break spaces too, which old manuals are indented with.
 _LIST_MARKER: Final = re.compile(r"[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[^\S\n]+(?=\S)")
 _STARTS_BLOCK: Final = re.compile(
-    r"[^\S\n]*(?:(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\)|\#{1,6})[^\S\n]|\||[—–―])"
+    r"[^\S\n]*(?:(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\)|\#{1,6})[^\S\n]|\||[—–―]"
+    # «1.- Ruegos», «PRIMERO.- Que», «Artículo 2. Plazos»: as laws and minutes have them.
+    r"|(?:\d{1,3}[ºª]?|[A-ZÁÉÍÓÚÑ]{4,20})\.[-–]|(?:Artículo|ARTÍCULO|Art\.)[^\S\n]\d{1,4}[ºª]?\.[-–º\s]"
+    r"|\\(?:begin|end|(?:sub)*section|item|chapter|title)\b)"  # LaTeX
 )
-_DOUBTFUL_START: Final = re.compile(r"[^\S\n]*(?:\d{1,3}[.)ºª]|[—–―])")
+_DOUBTFUL_START: Final = re.compile(r"[^\S\n]*(?:\d{1,3}[.)ºª](?![-–.])|[—–―])")
 _ENDS_LINE: Final = tuple('.:;!?…»”")]')
-_STANDS_ALONE: Final = re.compile(r"[^\S\n]*(?:\#{1,6}[^\S\n]|\||(?:[-*_=][^\S\n]*){3,}$)")
+# A title, a row of a table, a rule, the frame of a table, «-----Mensaje original-----».
+_STANDS_ALONE: Final = re.compile(
+    r"[^\S\n]*(?:\#{1,6}[^\S\n]|\||(?:[-*_=][^\S\n]*){3,}$|\+[-=+]{2}|[\u2500-\u257f]|-{4})"
+)
+# Two lines like this, one below the other, are rows of a table or fields of a form.
+_CELLS: Final = re.compile(r"(?<=\S)(?:\t|[^\S\n]{3})")
+_FIELD: Final = re.compile(r"[A-ZÁÉÍÓÚÜÑ][^\n:;,.]{0,40}:[^\S\n]+\S")
+_QUOTE_BARS: Final = re.compile(r"[^\S\n]*(?:>[^\S\n]?)+")
 # «Plazos» over a line of these is a title; what ends as a sentence does is not (rag/load/markdown).
 _UNDERLINE: Final = re.compile(r"[^\S\n]*(?:={3,}|-{3,})[^\S\n]*(?:\n|\Z)")
 _TITLE_MARK: Final = re.compile(r"\s*\#{1,6}[^\S\n]")
@@ -45,7 +55,9 @@ _NO_TITLE_ENDS: Final = tuple(".:;?!…")
 _LEADING_MARKS: Final = re.compile(r"(?:\s*(?:>|\#{1,6}(?=\s)|[-*+•·▪◦](?=\s)))*\s*")
 
 # The end of a sentence and, in group 1, the space after it; what follows is judged apart.
-_CANDIDATE: Final = re.compile(r"[.!?…][)\]»”\"’'*_]{0,4}(?:\[\d{1,3}\])?(\s+)(?=\S)")
+_CANDIDATE: Final = re.compile(
+    r"[.!?…][)\]»”\"’'*_]{0,4}(?:\[(?:nota\s)?\d{1,3}\]){0,8}(\s+)(?=\S)"
+)
 _OPENERS: Final = "¿¡«“\"'‘([*_—–-"
 _LAST_WORD: Final = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\Z")
 
@@ -160,13 +172,26 @@ def _breaks(text: str, line: Span, following: Span, width: int, line_ends: LineE
         return True
     if any(_STANDS_ALONE.match(text, each.start, each.end) for each in (line, following)):
         return True
+    ended = text[line.start : line.end].rstrip(" \t*_").endswith(_ENDS_LINE)
+    bars = [_QUOTE_BARS.match(text, each.start, each.end) for each in (line, following)]
+    above, below = (
+        text[bar.end() if bar else each.start : each.end].strip()
+        for bar, each in zip(bars, (line, following), strict=True)
+    )
+    if not above or not below or (bars[0] is None and bars[1] is not None):
+        return True  # a blank line of a quote; the beginning of one
+    if bars[1] is None and bars[0] is not None and ended:  # an answer under it
+        return True
+    if _CELLS.search(above) and _CELLS.search(below):
+        return True
+    if _FIELD.match(above) and _FIELD.match(below):
+        return True
     # An editor wraps a line when the next word does not fit. If it did fit, the writer ended it.
-    first_word = text[following.start : following.end].split(maxsplit=1)[0]
+    first_word = below.split(maxsplit=1)[0]
     is_full = line_ends == "wraps" or (line.end - line.start) + 1 + len(first_word) > width
     if _STARTS_BLOCK.match(text, following.start, following.end):
         # «… a las\n12. Después …», «… vino\n— como siempre — tarde»: a wrap may fall on a mark.
         is_doubtful = _DOUBTFUL_START.match(text, following.start, following.end) is not None
-        ended = text[line.start : line.end].rstrip(" \t*_").endswith(_ENDS_LINE)
         return not (is_doubtful and is_full) or ended
     if width > _MAX_WRAP_CHARS and line_ends == "unknown":
         return True

@@ -89,7 +89,8 @@ _FILLING_WORDS: Final = frozenset(
     """
     site page main global top bottom left right primary secondary mobile header bar banner notice
     consent container wrapper list links link inner outer area nav menu principal lateral superior
-    inferior de pagina sitio block box section content col column wrap ul items widgets widget
+    inferior de pagina sitio posts articles news noticias entradas block box section content col
+    column wrap ul items widgets widget
     """.split()
 )
 _WORD_END: Final = re.compile(r"[-_]+")

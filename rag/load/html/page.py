@@ -25,9 +25,11 @@ _MAX_ALT_CHARS: Final = 300  # longer, it is data
 _FILE_NAME: Final = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|bmp|avif|ico)", re.IGNORECASE)
 _RAISED: Final = re.compile(r"\s*[+−-]?\d+\s*")
 _SUPERSCRIPT: Final = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
-# Lines of a list or an address, that only their ends keep apart.
+# Two lines that a <br> parts are wrapped prose, unless they are as short as those of a list; so
+# are more, if one begins as the middle of a sentence does.
 _MAX_SHORT_CHARS: Final = 60
-_MIN_SHORT_LINES: Final = 3
+_N_SHORT_LINES: Final = 2
+_GOES_ON: Final = re.compile(r"[^\W\d_]+[,;:.)]?(?:\s|$)")  # neither «info@…» nor «c/ Mayor»
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,11 @@ class _Reader:
     def _add(self, number: int, text: str) -> None:
         """Add to the block some text of one line of the file."""
         state = self._state
-        if self._pieces and state.is_raised and _RAISED.fullmatch(text):
+        text = text.replace("\u200b", "")  # where a word may break: after each note of Wikipedia's
+        if not text:
+            return
+        is_in_brackets = bool(self._pieces) and self._pieces[-1].text.endswith("[")
+        if self._pieces and not is_in_brackets and state.is_raised and _RAISED.fullmatch(text):
             # A note's mark or a power: neither «casa» with a 1 is «casa1», nor 10 with a 6 is 106.
             text = f"[{text.strip()}]" if state.is_link else text.translate(_SUPERSCRIPT)
         if not text.isspace():
@@ -318,6 +324,6 @@ def _inside(state: _State, name: str, found: Mapping[str, Attribute]) -> _State:
 
 def _is_list(texts: list[str]) -> bool:
     """Say whether lines stand each by itself: a list or an address, not a paragraph."""
-    if len(texts) < _MIN_SHORT_LINES or max(map(len, texts)) > _MAX_SHORT_CHARS:
+    if len(texts) <= _N_SHORT_LINES and max(map(len, texts)) > _MAX_SHORT_CHARS:
         return False
-    return not any(text[0].islower() for text in texts)
+    return not any(text[0].islower() and _GOES_ON.match(text) for text in texts[1:])

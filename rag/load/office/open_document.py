@@ -10,12 +10,13 @@ from rag.load.office.open_package import (
     CONTENT,
     OpenPackage,
     OpenStyles,
+    is_header_row,
     is_left_out,
     open_text,
     table_parts,
     times,
 )
-from rag.load.office.paragraphs import Inline, Paragraphs, Table
+from rag.load.office.paragraphs import Inline, Paragraphs, Table, begin_table
 from rag.load.office.tree import attribute, child, local_name
 from rag.load.table import one_line
 from rag.load.unreadable import damaged
@@ -80,7 +81,7 @@ class _Reading:
                 self.written.hanging([Inline(hanging=[("", element)])], self._text)
             elif name == "table":
                 rows = table_parts(element, {"table-row"})
-                table = Table(len(rows))
+                table = begin_table(rows, is_marked=is_header_row(rows))
                 pending += [_Block(row, table) for row in reversed(rows)]
             elif name == "table-row":
                 pending += self._row(block)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rag.load.archive import open_archive
 from rag.load.office.paragraphs import Inline
 from rag.load.office.tree import attribute, child, children, local_name, parse_tree
+from rag.load.title import real_title
 from rag.load.unreadable import damaged, protected
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class OpenPackage:
     def title(self) -> str:
         """Return the title among the file's properties; may be empty."""
         title = child(self.tree("meta.xml"), "meta", "title")
-        return "" if title is None else title.text or ""
+        return "" if title is None else real_title(title.text or "")
 
 
 class OpenStyles:
@@ -157,6 +158,16 @@ def table_parts(element: _Element, names: Collection[str]) -> list[_Element]:
         elif local_name(each) in _ROW_GROUPS:
             pending += reversed(each)
     return found
+
+
+def is_header_row(rows: list[_Element]) -> bool:
+    """Say whether a table begins with a row that the document calls its header."""
+    if not rows:
+        return False
+    if local_name(rows[0].getparent()) == "table-header-rows":
+        return True
+    styles = [attribute(each, "style-name") for each in rows[0].iter("{*}p")]
+    return bool(styles) and all(style.startswith("Table_20_Heading") for style in styles)
 
 
 def times(element: _Element, name: str, most: int) -> int:

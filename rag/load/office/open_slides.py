@@ -9,12 +9,13 @@ from rag.load.office.open_package import (
     CONTENT,
     OpenPackage,
     OpenStyles,
+    is_header_row,
     is_left_out,
     open_text,
     styles_with,
     table_parts,
 )
-from rag.load.office.paragraphs import Paragraphs
+from rag.load.office.paragraphs import Paragraphs, begin_table
 from rag.load.office.tree import attribute, children, local_name
 from rag.load.table import one_line
 
@@ -70,7 +71,9 @@ def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
         elif name in {"p", "h"}:
             written.paragraph(open_text(shape, styles).text)
         elif name == "table":
-            written.table(_rows(shape, styles))
+            rows = table_parts(shape, {"table-row"})
+            table = begin_table(rows, is_marked=is_header_row(rows))
+            written.table(_rows(rows, styles), table)
         else:
             pending += reversed(shape)
     if said := one_line(" ".join(speech)):
@@ -78,11 +81,11 @@ def _slide(slide: _Element, written: Paragraphs, styles: OpenStyles) -> str:
     return title
 
 
-def _rows(table: _Element, styles: OpenStyles) -> list[list[str]]:
+def _rows(rows: list[_Element], styles: OpenStyles) -> list[list[str]]:
     return [
         [
             one_line(open_text(cell, styles).text) if local_name(cell) == "table-cell" else ""
             for cell in table_parts(row, {"table-cell", "covered-table-cell"})
         ]
-        for row in table_parts(table, {"table-row"})
+        for row in rows
     ]

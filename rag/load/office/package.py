@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.load.archive import open_archive
 from rag.load.office.tree import attribute, child, parse_tree
+from rag.load.title import real_title
 from rag.load.unreadable import damaged
 
 if TYPE_CHECKING:
@@ -80,4 +81,4 @@ class Package:
     def title(self) -> str:
         """Return the title among the file's properties; may be empty."""
         title = child(self.tree_of("core-properties", ""), "title")
-        return "" if title is None else title.text or ""
+        return "" if title is None else real_title(title.text or "")

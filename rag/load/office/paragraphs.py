@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rag.load.extract import Transcript
-from rag.load.table import header_line, is_header, one_line, row_line
+from rag.load.office.tree import local_name
+from rag.load.table import header_line, is_figure, is_header, one_line, row_line
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -40,11 +41,38 @@ class Table:
     ----------
     n_rows_left
         After the one that is being read.
+    is_form
+        Whether its first row is like the others, with a name and what it is of.
     """
 
     n_rows_left: int
     names: Mapping[int, str] = field(default_factory=dict)
     is_begun: bool = False
+    is_form: bool = False
+
+
+_N_FORM_COLUMNS: Final = 2
+
+
+def begin_table(rows: Sequence[_Element], *, is_marked: bool) -> Table:
+    """Return what is known of a table before its first row.
+
+    Parameters
+    ----------
+    is_marked
+        Whether the document says, or shows, that the first row has the names of the columns.
+        Where it does not, two columns are a form («Nombre | Ana», «Calle | Mayor, 3»), unless all
+        that is in the second is figures.
+    """
+    below = []
+    if not is_marked:
+        for row in rows[1:]:
+            cells = [each for each in row if local_name(each) in {"tc", "table-cell"}]
+            if len(cells) > _N_FORM_COLUMNS:
+                return Table(len(rows))
+            below += ["".join(cell.itertext()) for cell in cells[1:]]
+    are_figures = all(is_figure(text) for text in below if text.strip())
+    return Table(len(rows), is_form=not is_marked and not are_figures)
 
 
 @dataclass(slots=True)
@@ -72,9 +100,8 @@ class Paragraphs:
             if is_read:
                 self.transcript.write(text.strip(), self._number, level)
 
-    def table(self, rows: Sequence[Sequence[str]]) -> None:
+    def table(self, rows: Sequence[Sequence[str]], table: Table) -> None:
         """Write down the rows of a table that nothing hangs from; see ``row``."""
-        table = Table(len(rows))
         for cells in rows:
             table.n_rows_left -= 1
             self.row(cells, table)
@@ -90,7 +117,7 @@ class Paragraphs:
         if not any(cells):
             return
         self._number += 1
-        if not table.is_begun and table.n_rows_left and is_header(cells):
+        if not (table.is_begun or table.is_form) and table.n_rows_left and is_header(cells):
             table.names = dict(enumerate(cells))
             self.transcript.write(header_line(cells), self._number)
         else:

@@ -99,7 +99,8 @@ class Sheets:
         if self._held is not None:
             is_next = number == self._last_row + 1
             self._settle(followed_by=found if is_next or not self._names else [])
-        self._is_awaited = self._is_awaited or number > self._last_row + 1
+        is_apart = number > self._last_row + 1
+        self._is_awaited = self._is_awaited or is_apart
         self._last_row = number
         run = _run(found)
         if self._is_awaited and len(run) > 1:
@@ -107,7 +108,10 @@ class Sheets:
             if _may_be_header(run):
                 self._held = number, found
                 return
-        self._write(number, found)
+        if is_apart and len(found) == 1 and found[0].is_text:  # a note, or what another is called
+            self.transcript.write(found[0].text, number)
+        else:
+            self._write(number, found)
 
     def extract(self, media_type: str, title: str = "") -> Extract:
         """End the last sheet, and return what was written."""

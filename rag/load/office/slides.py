@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from rag.load.extract import Extract
 from rag.load.office.package import Package
-from rag.load.office.paragraphs import Paragraphs
+from rag.load.office.paragraphs import Paragraphs, begin_table
 from rag.load.office.tree import attribute, child, children, local_name
 from rag.load.table import one_line
 
@@ -64,7 +64,9 @@ def _slide(slide: _Element, written: Paragraphs) -> str:
         elif name == "graphicFrame":
             table = child(shape, "graphic", "graphicData", "tbl")
             if table is not None:
-                written.table(_rows(table))
+                rows = [each for each in table if local_name(each) == "tr"]
+                is_marked = attribute(child(table, "tblPr"), "firstRow") in {"1", "true"}
+                written.table(_rows(rows), begin_table(rows, is_marked=is_marked))
         elif _place(shape) in _TITLES:
             title = one_line(" ".join(_texts(shape)))
             written.paragraph(title, level=1)
@@ -115,11 +117,10 @@ def _is_hidden(shape: _Element) -> bool:
     return False
 
 
-def _rows(table: _Element) -> list[list[str]]:
+def _rows(rows: list[_Element]) -> list[list[str]]:
     return [
         [one_line(" ".join(_texts(cell))) for cell in row if local_name(cell) == "tc"]
-        for row in table
-        if local_name(row) == "tr"
+        for row in rows
     ]
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from rag.load.extract import Extract
 from rag.load.office.package import Package
-from rag.load.office.paragraphs import Inline, Paragraphs, Table
+from rag.load.office.paragraphs import Inline, Paragraphs, Table, begin_table
 from rag.load.office.tree import attribute, child, local_name
+from rag.load.office.word_numbering import BULLET, Numbering
 from rag.load.office.word_styles import Styles, is_on
 from rag.load.table import one_line
 from rag.load.unreadable import damaged
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_LIST_MARK: Final = "– "
 
 # Deleted or moved away; the second form of what an older Word cannot draw; how to say a word.
 _LEFT_OUT: Final = frozenset({"del", "moveFrom", "Fallback", "rt", "pPr", "rPr", "sectPr"})
 _CHARACTERS: Final = {
     "tab": "\t", "br": " ", "cr": " ", "ptab": "\t", "noBreakHyphen": "-", "p": " "
 }  # fmt: skip
+_MAX_TITLE_CHARS: Final = 120  # of one that only bold letters tell
 _NOTE_NAMES: Final = {"footnoteReference": "Nota", "endnoteReference": "Nota final"}
 
 
@@ -43,7 +44,11 @@ def read_word_document(data: bytes) -> Extract:
         "footnoteReference": _notes(package.tree_of("footnotes", package.main)),
         "endnoteReference": _notes(package.tree_of("endnotes", package.main)),
     }
-    reading = _Reading(Styles.of(package.tree_of("styles", package.main)), notes)
+    reading = _Reading(
+        Styles.of(package.tree_of("styles", package.main)),
+        Numbering.of(package.tree_of("numbering", package.main)),
+        notes,
+    )
     reading.read(body)
     return reading.written.transcript.extract(_MEDIA_TYPE, reading.title or package.title())
 
@@ -57,9 +62,11 @@ class _Reading:
     """The reading of a document, from its first block to its last."""
 
     styles: Styles
+    numbering: Numbering
     notes: dict[str, dict[str, _Element]]
     written: Paragraphs = field(default_factory=Paragraphs)
     title: str = ""
+    _title_level: int = 0  # of the last title that is one by its style
     _n_notes: dict[str, int] = field(default_factory=dict)
 
     def read(self, body: _Element) -> None:
@@ -74,7 +81,7 @@ class _Reading:
                 self._paragraph(element)
             elif name == "tbl":
                 rows = _parts(element, "tr")
-                inside = Table(len(rows))
+                inside = begin_table(rows, is_marked=self._is_header(rows))
                 pending += [(row, inside) for row in reversed(rows) if not _is_deleted(row)]
             elif name == "tr" and table is not None:
                 table.n_rows_left -= 1
@@ -91,10 +98,40 @@ class _Reading:
         inline = self._inline(paragraph)
         if style.is_title and not self.title:
             self.title = inline.text
-        is_item = style.is_item and style.level is None and inline.text
-        text = _LIST_MARK + inline.text if is_item else inline.text
-        self.written.paragraph(text, style.level, is_read=not style.is_contents)
+        text = inline.text
+        if style.items is not None:
+            label = self.numbering.label(*style.items, style.style_id)
+            if text and label and not (label == BULLET and style.level is not None):
+                text = f"{label} {text}"
+        level = style.level
+        if level is not None:
+            self._title_level = level
+        elif not text.startswith(BULLET) and self._is_bold_title(paragraph, text):
+            level = self._title_level + 1
+        self.written.paragraph(text, level, is_read=not style.is_contents)
         self.written.hanging([inline], self._inline)
+
+    def _is_bold_title(self, paragraph: _Element, text: str) -> bool:
+        """Say whether a paragraph is a title by its looks alone, as those of most contracts are."""
+        if not text or len(text) > _MAX_TITLE_CHARS or text.endswith((",", ";", ":")):
+            return False
+        runs = (each for each in paragraph.iter("{*}r") if _has_letters(each))
+        return any(map(str.isalpha, text)) and all(map(self.styles.is_bold, runs))
+
+    def _is_header(self, rows: list[_Element]) -> bool:
+        """Say whether the first row is marked as the header, or shown in bold beside the others."""
+        if not rows:
+            return False
+        if child(rows[0], "trPr", "tblHeader") is not None:
+            return True
+        if self.styles.shows_header(child(rows[0].getparent(), "tblPr")):
+            return True
+        first, second = (
+            [run for run in _parts(row, "tc")[-1:] for run in run.iter("{*}r") if _has_letters(run)]
+            for row in (rows * 2)[:2]
+        )
+        are_bold = bool(first) and all(map(self.styles.is_bold, first))
+        return are_bold and not all(map(self.styles.is_bold, second))
 
     def _row(self, cells: list[_Element], table: Table) -> None:
         read = [self._inline(cell) for cell in cells]
@@ -167,6 +204,10 @@ def _parts(element: _Element, name: str) -> list[_Element]:
         elif local_name(each) not in _LEFT_OUT:
             pending += reversed(each)
     return found
+
+
+def _has_letters(run: _Element) -> bool:
+    return any(local_name(each) == "t" and (each.text or "").strip() for each in run)
 
 
 def _is_deleted(row: _Element) -> bool:

@@ -14,6 +14,9 @@ _SHORT: Final = 3.0  # of the size of the letters, from the right edge of the te
 _MORE_LEADING: Final = 1.25  # times the usual distance between lines
 _PUSHED: Final = 2.2  # times the usual distance, at most, inside a sentence
 _OTHER_SIZE: Final = 1.2  # times the size of the line before
+_LETTER: Final = 0.5  # the width of most, of their size
+_ROOM: Final = 1.5  # of the size of the letters, that a word is sure to have fitted with
+_NARROW: Final = 0.6  # of the width of the text: no paragraph is set so narrow
 _USUAL: Final = 0.25  # the quantile of the distances that is taken for usual
 
 _ENDS: Final = tuple(".:;!?…»”)]")
@@ -73,6 +76,8 @@ def is_boundary(before: Line, line: Line, leading: dict[int, float]) -> bool:
         return not is_pushed or _has_ended(before)
     if before.is_cell:
         return not _is_same_cell(before, line)
+    if _is_left_short(before, line):
+        return True
     is_indented = line.left > before.left + _INDENT * line.size
     return is_indented and not _LIST_MARK.match(before.text) and _has_ended(before)
 
@@ -92,6 +97,19 @@ def _is_same_cell(before: Line, line: Line) -> bool:
     """Say whether a line goes on where the last cell of the row above it stands alone."""
     is_under = abs(before.last_left - line.left) < _INDENT / 2 * line.size
     return before.is_cell and not line.is_cell and is_under
+
+
+def _is_left_short(before: Line, line: Line) -> bool:
+    """Say whether a line ends though the first word of the next one had room on it.
+
+    So do titles («Artículo 2. Tasas»), addresses and the fields of a form.
+    """
+    if line.text[:1].islower() or _cut(before.text) or before.text.endswith((",", ";")):
+        return False
+    word = line.text.split(maxsplit=1)[0] if line.text.strip() else ""
+    end = before.right + (_LETTER * (len(word) + 1) + _ROOM) * line.size
+    left, right = line.column
+    return end < line.right or (end < right and before.right - left < _NARROW * (right - left))
 
 
 def _has_ended(line: Line) -> bool:

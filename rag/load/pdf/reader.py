@@ -13,7 +13,8 @@ from rag.load.pdf.furniture import find_furniture
 from rag.load.pdf.glyphs import page_glyphs
 from rag.load.pdf.lines import Line, page_lines
 from rag.load.pdf.prose import goes_on, is_boundary, usual_leading, whole_words
-from rag.load.pdf.titles import Entry, Title, find_titles, largest_line, real_title
+from rag.load.pdf.titles import Entry, Title, find_titles, largest_line
+from rag.load.title import real_title
 from rag.load.unreadable import damaged, protected, too_large
 
 if TYPE_CHECKING:

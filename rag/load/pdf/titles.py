@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from rag.load.pdf.lines import Line
 from rag.load.pdf.prose import whole_words
+from rag.load.title import real_title
 
 _LARGER: Final = 1.15  # times the size of the body's letters
 _MAX_LINES: Final = 3
@@ -22,14 +23,6 @@ _NUMBERING: Final = re.compile(
     r"(?:\d{0,8}[ivxlcdm]{0,6}[a-z]?)"
 )
 _NO_LETTER: Final = re.compile(r"[\W_]+")
-_NO_TITLE: Final = re.compile(
-    r"""
-    microsoft\s+\w+\s+-.* | .*\.(?:docx?|odt|rtf|pptx?|odp|xlsx?|ods|pdf|tex|dvi|indd|qxd|html?|txt)
-    | (?:untitled|sin\ t[íi]tulo|document|documento|presentaci[óo]n|presentation|libro)[\s\d.-]*
-    | (?:powerpoint\ )?(?:presentation|presentaci[óo]n.*powerpoint) | [\W\d_]*
-    """,
-    re.VERBOSE | re.IGNORECASE | re.DOTALL,
-)
 
 
 class Entry(NamedTuple):
@@ -61,12 +54,6 @@ def find_titles(
         Of the letters, in points.
     """
     return _outlined(pages, outline) or _large(pages, body_size)
-
-
-def real_title(title: str) -> str:
-    """Return a title as the file gives it; empty if a program has put it there."""
-    clean = " ".join(title.split())
-    return "" if len(clean) < 3 or _NO_TITLE.fullmatch(clean) else clean
 
 
 def largest_line(lines: Sequence[Line], body_size: float) -> str:

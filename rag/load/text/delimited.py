@@ -24,14 +24,18 @@ def read_delimited(data: bytes) -> Extract:
     """Read a table whose cells are separated by tabs, semicolons, bars or commas."""
     lines = decode(data).split("\n")
     first, delimiter = 0, ""
-    if lines[0].strip().lower().startswith("sep=") and len(lines[0].strip()) == len("sep=;"):
-        first, delimiter = 1, lines[0].strip()[-1]  # Excel's own way of saying it
+    said = lines[0].strip(" ")
+    if said.lower().startswith("sep=") and len(said) == len("sep=;"):
+        first, delimiter = 1, said[-1]  # Excel's own way of saying it
     lines = lines[first:]
     if delimiter not in _DELIMITERS or not delimiter:
         delimiter = _delimiter(lines)
     transcript = Transcript("line")
     rows = _rows(lines, delimiter, first + 1)
     ahead = list(islice(rows, _N_ROWS_COMPARED))
+    while ahead and sum(map(bool, ahead[0][1])) == 1:  # what the table is of, as banks say it
+        number, cells = ahead.pop(0)
+        transcript.write(row_line(enumerate(cells), {}), number)
     names: Mapping[int, str] = {}
     if _is_header([cells for _, cells in ahead]):
         number, cells = ahead.pop(0)
