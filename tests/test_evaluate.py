@@ -20,6 +20,9 @@ from rag.evaluate import (
     read_test_set,
 )
 from rag.evaluate.answers import short
+from rag.evaluate.questions import Source
+from rag.load import load
+from rag.split import split
 from tests.conftest import ROOT
 
 QUESTIONS = read_test_set(ROOT / "seeds" / "preguntas.jsonl").questions
@@ -67,16 +70,25 @@ def squad(tmp_path: Path) -> Path:
 
 
 def test_the_corpus_says_what_its_questions_say_it_says() -> None:
-    assert len(QUESTIONS) == 60
-    assert sum(not question.answerable for question in QUESTIONS) == 15
+    assert len(QUESTIONS) == 79
+    assert sum(not question.answerable for question in QUESTIONS) == 18
     for question in QUESTIONS:
-        said = [
-            (ROOT / "seeds" / source.path).read_text("utf-8").split("\n")[source.line - 1]
-            for source in question.sources
-        ]
+        said = [_said_at(source) for source in question.sources]
         assert question.answerable == bool(question.answers) == bool(said)
         for line in said:
             assert any(answer in line for answer in question.answers), question.text
+
+
+def _said_at(source: Source) -> str:
+    """Return the sentences that stand on a line, a paragraph or a row, of whatever page."""
+    document = load(ROOT / "seeds" / source.path, source.path)
+    chunks = split(document, lambda text: len(text.split()), 300)
+    return " ".join(
+        " ".join(sentence.text.split())
+        for chunk in chunks
+        for sentence in chunk.sentences
+        if sentence.line_start <= source.line <= sentence.line_end
+    )
 
 
 def test_the_corpus_is_a_corpus() -> None:
@@ -87,20 +99,21 @@ def test_the_corpus_is_a_corpus() -> None:
 
 def test_figures_over_our_own_corpus(seeds_assistant: Assistant) -> None:
     judged: list[Judged] = []
-    metrics = evaluate(seeds_assistant, QUESTIONS, judged.append)
+    asked = QUESTIONS[:60:2] + QUESTIONS[60:]  # half of those about texts, all about other formats
+    metrics = evaluate(seeds_assistant, asked, judged.append)
     # Bounds a little under what bench/README.md reports: a change that costs quality shows here.
-    assert (metrics.n_answerable, metrics.n_unanswerable) == (45, 15)
+    assert (metrics.n_answerable, metrics.n_unanswerable) == (39, 10)
     assert metrics.passages is not None
     assert metrics.passages.hit_at_1 >= 0.8
     assert metrics.passages.hit_at_5 >= 0.95
-    assert metrics.evidence_hits[3] >= 39
-    assert metrics.sentence_hits[3] >= 38
-    assert metrics.n_answers_right >= 26
-    assert metrics.n_answered >= 43
-    assert metrics.abstention.n_refused_rightly >= 5
-    assert metrics.n_verbatim == metrics.n_citations > 45
+    assert metrics.evidence_hits[3] >= 34
+    assert metrics.sentence_hits[3] >= 33
+    assert metrics.n_answers_right >= 27
+    assert metrics.n_answered >= 37
+    assert metrics.abstention.n_refused_rightly >= 2
+    assert metrics.n_verbatim == metrics.n_citations > 40
     assert 0 < metrics.n_rightly_cited <= metrics.n_right_citations
-    assert [each.question for each in judged] == QUESTIONS
+    assert [each.question for each in judged] == asked
     lines = [json.loads(json.dumps(each.as_dict())) for each in judged]
     assert sum(line["evidence_rank"] == 1 for line in lines) == metrics.evidence_hits[1]
     record = json.loads(json.dumps(metrics.as_dict()))
