@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bench.seeds import WRITERS, write_seeds
 from rag.assistant import Assistant
 from rag.errors import UsageError
 from rag.evaluate import (
@@ -95,6 +96,19 @@ def test_the_corpus_is_a_corpus() -> None:
     documents = [*(ROOT / "seeds").glob("*.md"), *(ROOT / "seeds").glob("*.txt")]
     assert len(documents) >= 12
     assert sum(len(path.read_text("utf-8").split()) for path in documents) >= 8000
+
+
+def test_the_seeds_of_other_formats_are_those_that_the_script_writes(tmp_path: Path) -> None:
+    write_seeds(tmp_path)
+    committed = ROOT / "seeds" / "valdehiniesta"
+    assert sorted(path.name for path in committed.iterdir()) == sorted(WRITERS)
+    for path in tmp_path.iterdir():
+        before, now = (load(folder / path.name, "a") for folder in (committed, tmp_path))
+        assert (before.text, before.layout, before.headings) == (
+            now.text,
+            now.layout,
+            now.headings,
+        )
 
 
 def test_figures_over_our_own_corpus(seeds_assistant: Assistant) -> None:
