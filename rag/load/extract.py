@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,6 +37,10 @@ class Extract:
     layout: Layout = PLAIN
     title: str = ""
     notes: tuple[str, ...] = ()
+
+
+# What takes the bytes of a file of one format.
+Reader = Callable[[bytes], Extract]
 
 
 @dataclass(slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from rag.load.epub import read_epub
-from rag.load.extract import Extract
+from rag.load.extract import Reader
 from rag.load.html import read_html
 from rag.load.mail import read_mail, read_mailbox
 from rag.load.manual.man import MAN_SUFFIX, read_man
@@ -28,8 +28,6 @@ from rag.load.text.plain import read_text
 from rag.load.text.rst import read_rst
 from rag.load.text.source import SOURCE_READERS
 from rag.load.text.subtitles import read_srt, read_vtt
-
-Reader = Callable[[bytes], Extract]
 
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {

@@ -12,8 +12,7 @@ from typing import Final, NamedTuple
 from rag.errors import LoadError, reason
 from rag.load.compressed import SUFFIXES as COMPRESSED
 from rag.load.compressed import unfold
-from rag.load.extract import MAX_LINES, Extract
-from rag.load.formats import READERS, Reader, reader_of
+from rag.load.extract import MAX_LINES, Extract, Reader
 from rag.load.opening import open_file
 from rag.load.signature import suffix_by_content
 from rag.load.text.markdown import read_markdown
@@ -57,6 +56,8 @@ class Format(NamedTuple):
 
 def format_of(name: str) -> Format | None:
     """Return how a file is read, told by its name alone; None where nobody reads it."""
+    from rag.load.formats import reader_of  # all the readers: a question needs none of them
+
     suffix = suffix_of(name)
     if suffix in COMPRESSED:
         inner = format_of(name[: -len(suffix)])
@@ -83,6 +84,8 @@ def is_known(name: str) -> bool:
 
 def suffixes() -> tuple[str, ...]:
     """Return the usual suffix of each reader, sorted; some read others too."""
+    from rag.load.formats import READERS
+
     usual: dict[object, str] = {}
     for suffix, reader in READERS.items():
         usual.setdefault(getattr(reader, "func", reader), suffix)
@@ -185,6 +188,8 @@ def _read(data: bytes, name: str, found: Format) -> Extract:
     try:
         return found.reader(data)
     except LoadError as error:
+        from rag.load.formats import READERS
+
         suffix = suffix_of(name[: len(name) - len(found.compression)])
         own = suffix_by_content(data, suffix) if suffix in _CONTAINERS else ""
         if not own or READERS[own] is found.reader:
