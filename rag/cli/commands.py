@@ -362,7 +362,12 @@ def status_command(index_dir: IndexDirOption = None, as_json: JsonOption = False
         f"{status.n_sentences} frases"
     )
     if status.n_copies:
-        say(f"Iguales        {status.n_copies} documentos, que se citan con el suyo")
+        which = (
+            "1 documento, que se cita"
+            if status.n_copies == 1
+            else (f"{status.n_copies} documentos, que se citan")
+        )
+        say(f"Iguales        {which} con su original")
     if status.notes:
         say(f"Con notas      {len(status.notes)}; «rag status --json» las dice")
     if status.skipped:
