@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,18 @@ def test_what_was_done_to_read_a_file_is_reported_and_remembered(
     assert (status.n_documents, status.n_copies) == (5, 2)
     assert status.media_types == {"text/plain": 5}
     assert sync(tmp_path / "i", [documents], making).notes == []  # nothing was read
+
+
+def test_the_same_bytes_read_otherwise_are_no_copy(tmp_path: Path, making: Making) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    data = gzip.compress(b"# Faro\n\nMide 41 metros.\n")
+    for name in ("a.md.gz", "b.txt.gz", "acta.12.txt.gz"):
+        (folder / name).write_bytes(data)
+    report = sync(tmp_path / "i", [folder], making)
+    assert report.copies == [(f"{folder}/b.txt.gz", f"{folder}/acta.12.txt.gz")]
+    (folder / "b.txt.gz").rename(folder / "c.md.gz")  # read as Markdown from now on
+    sync(tmp_path / "i", [folder], making)
+    chunks = open_current(tmp_path / "i").chunks()
+    titled = {path for each in chunks if each.headings for path in (each.path, *each.also_in)}
+    assert titled == {f"{folder}/a.md.gz", f"{folder}/c.md.gz"}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Final
 
-from rag.index.files import file_sha256
-from rag.index.plan import Unread
+from rag.index.plan import Unread, sha256_of
 from rag.index.records import DocumentRecord
 from rag.index.report import SyncReport
+from rag.load import format_of
 
 _N_ALIKE: Final = 2
 
@@ -38,19 +37,19 @@ def join_copies(
     lengths = Counter(each.file.stamp.n_bytes for each in unread)
     lengths.update(record.stamp.n_bytes for record in known.values() if record.stamp)
     are_known = all(record.stamp for record in known.values())
-    standing = {(record.sha256, _format(record.path)): record for record in known.values()}
-    first: dict[tuple[str, str], str] = {}
+    standing = {(record.sha256, format_of(record.path)): record for record in known.values()}
+    first: dict[tuple[str, object], str] = {}
     digests: dict[str, str] = {}
     copies: dict[str, list[Unread]] = {}
     joined: dict[str, DocumentRecord] = {}
     for each in unread:
         name = each.file.name
         is_alone = are_known and lengths[each.file.stamp.n_bytes] < _N_ALIKE
-        digest = "" if is_alone else _sha256(each)
+        digest = "" if is_alone else sha256_of(each.file.path)
         if not digest:
             copies[name] = []
             continue
-        key = (digest, _format(name))
+        key = (digest, format_of(name))  # the same bytes read otherwise are no copy
         if key in standing:
             joined[name] = replace(standing[key], path=name, stamp=each.stamp)
             report.note_copy(name, each.before_path, standing[key].path)
@@ -69,15 +68,3 @@ def _with_copies(unread: Unread, copies: Sequence[Unread], digests: Mapping[str,
         if copies
         else unread
     )
-
-
-def _format(name: str) -> str:
-    """Return what decides how a file is read: the same bytes read otherwise are no copy."""
-    return "".join(PurePosixPath(name).suffixes[-2:]).lower()
-
-
-def _sha256(unread: Unread) -> str:
-    try:
-        return file_sha256(unread.file.path)
-    except OSError:  # whoever reads it will say why
-        return ""

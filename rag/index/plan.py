@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 from rag.index.files import file_sha256
 from rag.index.manifest import Root
 from rag.index.records import DocumentRecord, SkippedRecord
 from rag.index.report import SyncReport
-from rag.load import Closed, Patterns, Skipped, SourceFile, Stamp, scan
+from rag.load import Closed, Patterns, Skipped, SourceFile, Stamp, format_of, scan
 
 # A file changed this shortly before it was listed may change once more and keep its stamp: some
 # file systems count time in steps of two seconds.
@@ -151,14 +151,14 @@ def make_plan(
         failed = unreadable.get(file.name)
         if record and record.stamp == file.stamp:
             known[file.name] = record
-        elif record and _sha256(file.path) == record.sha256:
+        elif record and sha256_of(file.path) == record.sha256:
             known[file.name] = replace(record, stamp=stamp)
         elif record:
             unread.append(Unread(file, stamp, record))
         elif failed and failed.stamp == file.stamp:
             still_skipped.append(failed)
         elif renamed := gone.take(file):
-            if _suffix(renamed.path) == _suffix(file.name):
+            if format_of(renamed.path) == format_of(file.name):
                 known[file.name] = replace(renamed, path=file.name, stamp=stamp)
                 report.renamed.append((renamed.path, file.name))
             else:  # the same bytes read as another format give other chunks
@@ -185,7 +185,7 @@ class _Gone:
         """Return the document that this file is under another name, once."""
         if not self._any_size and file.stamp.n_bytes not in self._sizes:
             return None
-        same = self._by_hash.get(_sha256(file.path))
+        same = self._by_hash.get(sha256_of(file.path))
         return same.pop(0) if same else None
 
 
@@ -194,12 +194,9 @@ def _settled(stamp: Stamp, listed_ns: int) -> Stamp | None:
     return stamp if latest < listed_ns - _UNSETTLED_NS else None
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file, or nothing where it cannot be read."""
     try:
         return file_sha256(path)
     except OSError:  # whoever reads it will say why
         return ""
-
-
-def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()

@@ -7,7 +7,7 @@ from rag.load.folder import Closed, Patterns, Skipped, SourceFile, Stamp, scan
 from rag.load.opening import open_file
 from rag.load.process.parent import Limits
 from rag.load.process.readers import Readers, read_one
-from rag.load.registry import is_known, load, suffixes
+from rag.load.registry import format_of, is_known, load, suffixes
 from rag.load.table import is_row
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "SourceFile",
     "Stamp",
     "changes",
+    "format_of",
     "is_known",
     "is_row",
     "load",
