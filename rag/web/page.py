@@ -2,90 +2,88 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import gradio
 
 from rag.assistant import Assistant
-from rag.schema import Answer, Turn
-from rag.web.exchange import paragraph, render_events
-
-if TYPE_CHECKING:
-    import gradio
+from rag.errors import NoIndexError, RagError
+from rag.web.documents import build_documents
+from rag.web.exchange import Asked, ExchangeState, converse
+from rag.web.line import WritingLine
+from rag.web.preferences import build_preferences, settings_of
+from rag.web.programs import add_endpoints
+from rag.web.source import open_document
+from rag.web.theme import view
 
 TITLE: Final = "Pregunta a tus documentos"
-_DESCRIPTION: Final = (
-    "Cada respuesta cita el archivo y la línea que lo dicen. Nada sale de este equipo."
-)
-_ASK: Final = "¿Qué quieres saber?"
-_WAIT: Final = "Espera a que termine la respuesta, o detenla"
+_N_EXAMPLES: Final = 4
+_DAY: Final = 24 * 60 * 60  # seconds
 
 
-def build_page(assistant: Assistant) -> gradio.Blocks:
-    """Build the page; it asks the assistant and nobody else."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    import gradio
+def build_page(assistant: Assistant, *, may_change: bool = True) -> gradio.Blocks:
+    """Build the page.
 
-    def respond(
-        question: str, shown: list[Any], turns: list[Turn]
-    ) -> Iterator[tuple[Any, list[Any], list[Turn]]]:
-        if not question.strip():
-            yield ready, shown, turns
-            return
-        # The question is escaped as well: it may have been pasted from anywhere.
-        shown = [*shown, {"role": "user", "content": paragraph(question)}]
-        # What is typed meanwhile stays in the box, which is emptied once and cannot send.
-        box = gradio.update(value="", submit_btn=False, placeholder=_WAIT)
-        answered: list[Turn] = []
+    Parameters
+    ----------
+    may_change
+        Whether whoever opens it may add documents and take them out.
+    """
+    line = WritingLine()
 
-        def on_answer(answer: Answer) -> None:
-            answered.append(answer.turn)
+    async def respond(
+        event: gradio.EventData,
+        request: gradio.Request,
+        model: Any,
+        strictness: Any,
+        max_evidence: Any,
+    ) -> AsyncIterator[ExchangeState]:
+        asked = Asked.of(event._data, request.session_hash or "")  # noqa: SLF001 - the way to it
+        chosen = assistant.using(**settings_of(model, strictness, max_evidence))
+        async for state in converse(chosen, asked, line):
+            yield state
 
-        for state in render_events(assistant, question, turns, on_answer):
-            # Not before the answer is whole: one that is stopped is no turn.
-            yield box, [*shown, {"role": "assistant", "content": state}], turns
-            box = gradio.skip()
-        yield ready, [*shown, {"role": "assistant", "content": state}], [*turns, *answered]
+    def describe(_: Any) -> dict[str, Any]:
+        return _describe(assistant)
 
-    def stop(shown: list[Any]) -> tuple[Any, list[Any]]:
-        stopped = {"role": "assistant", "content": paragraph("Respuesta detenida.", "aviso")}
-        return ready, [*shown[:-1], stopped] if shown else shown
+    def read_document(request: Any) -> dict[str, Any]:
+        return open_document(assistant, request)
 
-    def forget() -> tuple[Any, list[Any], list[Turn]]:
-        return ready, [], []
+    def rate(data: Any) -> dict[str, Any]:
+        return _rate(assistant, data)
 
-    ready = gradio.update(submit_btn=True, placeholder=_ASK)
-
-    with gradio.Blocks(title=TITLE, analytics_enabled=False, fill_height=True) as blocks:
-        gradio.Markdown(f"# {TITLE}\n\n{_DESCRIPTION}")
-        chat = gradio.Chatbot(
-            show_label=False,
-            sanitize_html=True,
-            latex_delimiters=[],
-            buttons=[],
-            feedback_options=None,
-            height="60vh",
-            scale=1,
+    with gradio.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_DAY, _DAY)) as page:
+        gradio.HTML(
+            {"title": TITLE},
+            html_template="<div></div>",
+            js_on_load=view("header"),
+            apply_default_css=False,
+            elem_id="masthead",
         )
-        question = gradio.Textbox(
-            placeholder=_ASK,
-            label="Pregunta",
-            show_label=False,
-            max_length=assistant.settings.max_question_chars,
-            autofocus=True,
-            submit_btn=True,
-            stop_btn=True,
+        with gradio.Tabs(elem_id="tabs"):
+            with gradio.Tab("Conversación"):
+                desk = gradio.HTML(
+                    {},
+                    html_template="<div></div>",
+                    js_on_load=view("desk"),
+                    server_functions=[describe, read_document, rate],
+                    apply_default_css=False,
+                    elem_id="desk",
+                )
+            with gradio.Tab("Documentos"):
+                build_documents(assistant, may_change=may_change)
+            with gradio.Tab("Ajustes"):
+                preferences = build_preferences(assistant)
+        asked = desk.submit(
+            respond,
+            [*preferences],
+            desk,
+            show_progress="hidden",
+            concurrency_limit=None,
+            api_visibility="private",
         )
-        anew = gradio.Button("Nueva conversación", size="sm", variant="secondary")
-        turns = gradio.State([])  # what was said, which the chat holds only as HTML
-        conversation = [question, chat, turns]
-        asked = question.submit(respond, conversation, conversation, api_visibility="private")
-        question.stop(None, cancels=[asked]).then(
-            stop, chat, [question, chat], queue=False, api_visibility="private"
-        )
-        anew.click(None, cancels=[asked]).then(
-            forget, None, conversation, queue=False, api_visibility="private"
-        )
-    page: gradio.Blocks = blocks
-    return page
+        desk.stop(None, cancels=[asked], api_visibility="private")
+        add_endpoints(assistant, line)
+    built: gradio.Blocks = page
+    return built

@@ -1,0 +1,404 @@
+// Desk: the conversation on the left, its sources on the right.
+
+import { announce, fill, h, icon, iconButton } from "./element.js";
+import { ExchangeView, asked, isRunning, told } from "./exchange.js";
+import { download } from "./export.js";
+import { conversations, forget, forgetAll, keep, newConversation, newId, titleOf } from "./history.js";
+import { sourceId, sourcesOf, sourcesTitle } from "./sources.js";
+import { makeViewer } from "./viewer.js";
+
+const N_TURNS = 4; // that a question is understood from
+const LOOK_SECONDS = 5; // between looks at whether the program still runs, while it answers
+const NARROW = matchMedia("(max-width: 900px)");
+
+/** Open the desk in a component of the page. */
+export function open(component) {
+  new Desk(component);
+}
+
+class Desk {
+  constructor({ element, props, trigger, watch, server }) {
+    this.props = props;
+    this.trigger = trigger;
+    this.server = server;
+    this.about = null; // what the program says of itself
+    this.views = new Map();
+    this.selected = null;
+    this.running = null;
+    this.said = ""; // of the answer that is coming, what has been announced
+    this.openDocument = makeViewer((request) => server.read_document(request));
+    this.build(element);
+    this.show(conversations()[0] ?? newConversation());
+    this.describe();
+    watch("value", () => this.take(props.value));
+    NARROW.addEventListener("change", () => this.placeSources());
+    window.addEventListener("rag:documents-changed", () => this.describe());
+    window.addEventListener("rag:open-document", ({ detail }) => this.openDocument({ path: detail.path, line: 1 }));
+  }
+
+  build(element) {
+    this.past = h("ol", { class: "past" });
+    this.drawer = h(
+      "nav",
+      { class: "drawer", id: "drawer", "aria-label": "Conversaciones anteriores" },
+      h("button", { type: "button", class: "quiet wide", onclick: () => this.begin() }, icon("add"), "Conversación nueva"),
+      this.past,
+      h("p", { class: "hint" }, "Se guardan solo en este navegador."),
+      h("button", { type: "button", class: "quiet wide", onclick: () => this.forgetAll() }, icon("trash"), "Borrar todas"),
+    );
+    this.menu = iconButton("menu", "Conversaciones anteriores", () => this.toggleDrawer(), { "aria-expanded": false, "aria-controls": "drawer" });
+    this.exporting = iconButton("download", "Guardar la conversación en Markdown", () => download(this.conversation));
+    this.fresh = iconButton("add", "Conversación nueva", () => this.begin());
+    this.list = h("div", { class: "exchanges", tabindex: 0, role: "group", "aria-label": "Preguntas y respuestas" });
+    this.input = h("textarea", { id: "question", rows: 1, placeholder: "¿Qué quieres saber?", autocomplete: "off", enterkeyhint: "send" });
+    this.send = h("button", { type: "submit", class: "send", "aria-label": "Preguntar", title: "Preguntar" }, icon("send"));
+    this.counter = h("p", { class: "counter", "aria-live": "polite" });
+    this.composer = h(
+      "form",
+      { class: "composer" },
+      h("label", { class: "unseen", for: "question" }, "Pregunta"),
+      this.input,
+      this.send,
+      this.counter,
+    );
+    this.talk = h(
+      "section",
+      { class: "talk", "aria-label": "Conversación" },
+      h("div", { class: "toolbar" }, this.menu, this.fresh, h("span", { class: "grow" }), this.exporting),
+      this.list,
+      this.composer,
+    );
+    this.sourcesTitle = h("h2", {}, "Fuentes");
+    this.sources = h("div", { class: "cards" });
+    this.panel = h("div", { class: "panel" }, this.sourcesTitle, this.sources);
+    this.side = h("aside", { class: "side", tabindex: 0, "aria-label": "Fuentes de la respuesta" }, this.panel);
+    this.desk = h("div", { class: "desk" }, this.drawer, this.talk, this.side);
+    fill(element, this.desk);
+
+    this.composer.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.running) this.stop();
+      else this.ask(this.input.value);
+    });
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        if (!this.running) this.ask(this.input.value);
+      }
+    });
+    this.input.addEventListener("input", () => this.measure());
+    this.drawer.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.toggleDrawer(false);
+    });
+  }
+
+  // --- what the program says of itself ---
+
+  async describe() {
+    try {
+      this.about = await this.server.describe({});
+    } catch {
+      this.about = null;
+    }
+    window.dispatchEvent(new CustomEvent("rag:described", { detail: this.about }));
+    if (!this.conversation.exchanges.length) this.welcome();
+    this.measure();
+  }
+
+  // --- the conversation ---
+
+  begin() {
+    if (this.running) this.stop();
+    this.toggleDrawer(false);
+    this.show(newConversation());
+    this.input.focus();
+  }
+
+  show(conversation) {
+    this.conversation = conversation;
+    this.views.clear();
+    this.selected = null;
+    for (const exchange of conversation.exchanges) this.views.set(exchange.id, new ExchangeView(exchange, this.actions()));
+    fill(this.list, ...[...this.views.values()].map((view) => view.element));
+    if (!conversation.exchanges.length) this.welcome();
+    this.select(conversation.exchanges.at(-1) ?? null);
+    this.listPast();
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  welcome() {
+    const { about } = this;
+    const isEmpty = about?.problem?.kind === "no_index" || about?.n_documents === 0;
+    fill(
+      this.list,
+      h(
+        "div",
+        { class: "welcome" },
+        h("h2", {}, isEmpty ? "Todavía no hay documentos" : "Pregunta a tus documentos"),
+        h(
+          "p",
+          {},
+          isEmpty
+            ? "Añade los archivos o la carpeta que quieras consultar, y pregunta después. Nada sale de este equipo."
+            : "Cada respuesta cita el archivo y la línea que lo dicen. Nada sale de este equipo.",
+        ),
+        isEmpty && h("button", { type: "button", class: "primary", onclick: () => addDocuments() }, icon("add"), "Añadir documentos"),
+        about?.problem && !isEmpty && h("p", { class: "failure", role: "alert" }, `${about.problem.message}. ${about.problem.remedy}.`),
+        !isEmpty && about?.examples.length > 0 && [
+          h("p", { class: "hint" }, "Por ejemplo:"),
+          h("ul", { class: "examples" }, about.examples.map((example) => h("li", {}, h("button", { type: "button", onclick: () => this.ask(example) }, example)))),
+        ],
+      ),
+    );
+  }
+
+  actions() {
+    return {
+      cite: (exchange, marker) => this.cite(exchange, marker),
+      edit: (exchange, question) => this.askAgain(exchange, question),
+      retry: (exchange) => this.askAgain(exchange, exchange.question),
+      rate: (exchange, isGood) => this.rate(exchange, isGood),
+      showSources: (exchange) => this.showSources(exchange),
+      addDocuments,
+    };
+  }
+
+  /** Ask in the place of an exchange. What came after it stays in the history, in a conversation of its own. */
+  askAgain(exchange, question) {
+    if (this.running) return;
+    const at = this.conversation.exchanges.findIndex((each) => each.id === exchange.id);
+    const before = this.conversation.exchanges.slice(0, at);
+    if (at < this.conversation.exchanges.length - 1) this.show({ ...newConversation(), exchanges: before });
+    else this.show({ ...this.conversation, exchanges: before });
+    this.ask(question);
+  }
+
+  ask(question) {
+    question = question.trim();
+    if (!question || this.running || question.length > this.limit()) return;
+    const exchange = asked(newId(), question);
+    const turns = this.conversation.exchanges.map((each) => each.turn).filter(Boolean).slice(-N_TURNS);
+    if (!this.conversation.exchanges.length) fill(this.list);
+    this.conversation.exchanges.push(exchange);
+    const view = new ExchangeView(exchange, this.actions());
+    this.views.set(exchange.id, view);
+    this.list.append(view.element);
+    this.input.value = "";
+    this.measure();
+    this.running = exchange.id;
+    this.said = "";
+    this.select(exchange);
+    this.compose();
+    this.list.scrollTo({ top: view.element.offsetTop - this.list.offsetTop, behavior: "smooth" });
+    announce(told(exchange));
+    this.trigger("submit", { id: exchange.id, question, turns });
+    this.heard = Date.now();
+    this.looking = setInterval(() => this.look(), LOOK_SECONDS * 1000);
+  }
+
+  /** Take a state of an answer. */
+  take(state) {
+    const exchange = this.conversation.exchanges.find((each) => each.id === state?.id);
+    if (exchange === undefined || this.running !== exchange.id) return;
+    this.heard = Date.now();
+    const hadSources = exchange.sources.length > 0;
+    const before = told(exchange);
+    const isAtEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 120;
+    Object.assign(exchange, state);
+    this.views.get(exchange.id).update(exchange);
+    if (this.selected?.id === exchange.id && (!hadSources || !isRunning(exchange))) this.select(exchange);
+    if (told(exchange) !== before && told(exchange)) announce(told(exchange));
+    this.tell(exchange);
+    if (isAtEnd && !NARROW.matches) this.list.scrollTop = this.list.scrollHeight;
+    if (!isRunning(exchange)) this.finish(exchange);
+  }
+
+  /** Read out what is new of an answer. */
+  tell(exchange) {
+    const { text } = exchange;
+    if (text === this.said) return;
+    announce(text.startsWith(this.said) ? text.slice(this.said.length) : text);
+    this.said = text;
+  }
+
+  finish(exchange) {
+    clearInterval(this.looking);
+    this.running = null;
+    this.compose();
+    keep(this.conversation);
+    this.listPast();
+    if (exchange.error) this.describe();
+    if (!NARROW.matches && document.activeElement === document.body) this.input.focus();
+  }
+
+  stop() {
+    const exchange = this.conversation.exchanges.find((each) => each.id === this.running);
+    this.trigger("stop", { id: exchange.id });
+    exchange.state = "stopped";
+    this.views.get(exchange.id).update(exchange);
+    announce("Respuesta detenida");
+    this.finish(exchange);
+    this.input.focus();
+  }
+
+  /** See whether the program still runs, where it has been silent. */
+  async look() {
+    const exchange = this.conversation.exchanges.find((each) => each.id === this.running);
+    if (exchange === undefined || Date.now() - this.heard < LOOK_SECONDS * 1000) return;
+    try {
+      await this.server.describe({});
+    } catch {
+      if (this.running !== exchange.id) return;
+      exchange.state = "failed";
+      exchange.error = {
+        message: "El programa ha dejado de responder",
+        remedy: "Comprueba que «rag web» sigue en marcha y vuelve a preguntar",
+        kind: "other",
+      };
+      this.views.get(exchange.id).update(exchange);
+      this.finish(exchange);
+    }
+  }
+
+  async rate(exchange, isGood) {
+    const rating = isGood ? "good" : "bad";
+    try {
+      const done = await this.server.rate({ rating, exchange: { ...exchange, trace: null } });
+      if (done?.error) throw new Error(done.error);
+      exchange.rating = rating;
+      announce("Gracias: se ha guardado en este equipo");
+    } catch (error) {
+      announce(`No se ha podido guardar. ${error.message ?? ""}`);
+    }
+    this.views.get(exchange.id)?.update(exchange);
+    keep(this.conversation);
+  }
+
+  // --- the sources ---
+
+  select(exchange) {
+    this.selected = exchange;
+    for (const [id, view] of this.views) view.element.classList.toggle("selected", id === exchange?.id);
+    this.desk.classList.toggle("without-sources", exchange === null);
+    if (exchange === null) return fill(this.sources);
+    fill(this.sourcesTitle, sourcesTitle(exchange));
+    fill(this.sources, sourcesOf(exchange, (source) => this.openSource(source)));
+    this.placeSources();
+    this.side.scrollTop = 0;
+  }
+
+  /** Beside the conversation, or under the answer where there is no room. */
+  placeSources() {
+    const home = NARROW.matches && this.selected ? this.views.get(this.selected.id).place : this.side;
+    if (this.panel.parentElement !== home) home.append(this.panel);
+  }
+
+  showSources(exchange) {
+    this.select(exchange);
+    this.panel.scrollIntoView({ block: "nearest" });
+    this.sources.querySelector(".source")?.focus();
+  }
+
+  cite(exchange, marker) {
+    if (this.selected?.id !== exchange.id) this.select(exchange);
+    const card = document.getElementById(sourceId(exchange, marker));
+    if (card === null) return;
+    const folded = card.closest("details");
+    if (folded) folded.open = true;
+    card.scrollIntoView({ block: "nearest" });
+    card.focus({ preventScroll: true });
+    for (const other of this.sources.querySelectorAll(".pointed")) other.classList.remove("pointed");
+    card.classList.add("pointed");
+  }
+
+  openSource(source) {
+    const { path, line_start, line_end, page, quote } = source;
+    return this.openDocument({ path, line: line_start, line_start, line_end, page, quote });
+  }
+
+  // --- what is written below ---
+
+  limit() {
+    return this.about?.max_question_chars ?? 2000;
+  }
+
+  measure() {
+    const { input } = this;
+    input.style.height = "auto";
+    input.style.height = `${Math.min(input.scrollHeight, 200)}px`;
+    const left = this.limit() - input.value.trim().length;
+    fill(this.counter, left < 0 ? `Sobran ${-left} caracteres: acorta la pregunta` : left < 200 ? `Quedan ${left} caracteres` : "");
+    this.composer.classList.toggle("too-long", left < 0);
+  }
+
+  compose() {
+    const label = this.running ? "Detener la respuesta" : "Preguntar";
+    fill(this.send, icon(this.running ? "stop" : "send"));
+    this.send.setAttribute("aria-label", label);
+    this.send.title = label;
+    this.input.placeholder = this.running ? "Espera a que termine la respuesta, o detenla" : "¿Qué quieres saber?";
+    this.exporting.disabled = this.running !== null || !this.conversation.exchanges.length;
+  }
+
+  // --- the history ---
+
+  toggleDrawer(isOpen = !this.desk.classList.contains("with-drawer")) {
+    this.desk.classList.toggle("with-drawer", isOpen);
+    this.menu.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) this.drawer.querySelector("button").focus();
+    else if (this.drawer.contains(document.activeElement)) this.menu.focus();
+  }
+
+  listPast() {
+    const kept = conversations();
+    fill(
+      this.past,
+      kept.map((conversation) => {
+        const title = titleOf(conversation);
+        const day = new Date(conversation.started).toLocaleDateString("es-ES", { day: "numeric", month: "short" });
+        return h(
+          "li",
+          { class: conversation.id === this.conversation.id ? "current" : "" },
+          h(
+            "button",
+            {
+              type: "button",
+              class: "past-title",
+              "aria-current": conversation.id === this.conversation.id && "true",
+              onclick: () => this.reopen(conversation.id),
+            },
+            h("span", {}, title),
+            h("small", {}, day),
+          ),
+          iconButton("trash", `Borrar «${title.slice(0, 60)}»`, () => this.forgetOne(conversation.id)),
+        );
+      }),
+    );
+    this.compose();
+  }
+
+  reopen(id) {
+    const conversation = conversations().find((each) => each.id === id);
+    if (conversation === undefined) return;
+    if (this.running) this.stop();
+    this.show(conversation);
+    if (NARROW.matches) this.toggleDrawer(false);
+  }
+
+  forgetOne(id) {
+    forget(id);
+    if (id === this.conversation.id) this.begin();
+    else this.listPast();
+  }
+
+  forgetAll() {
+    if (!confirm("¿Borrar todas las conversaciones de este navegador?")) return;
+    if (this.running) this.stop();
+    forgetAll();
+    this.begin();
+  }
+}
+
+function addDocuments() {
+  [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === "Documentos")?.click();
+}
