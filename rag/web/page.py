@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.assistant import Assistant
-from rag.schema import Answer, Turn
-from rag.web.exchange import paragraph, render_events
+from rag.schema import Turn
+from rag.web.exchange import Asked, converse
+from rag.web.line import WritingLine
 
 if TYPE_CHECKING:
     import gradio
@@ -27,26 +29,27 @@ def build_page(assistant: Assistant) -> gradio.Blocks:
     os.environ["HF_HUB_OFFLINE"] = "1"
     import gradio
 
-    def respond(
+    line = WritingLine()
+
+    async def respond(
         question: str, shown: list[Any], turns: list[Turn]
-    ) -> Iterator[tuple[Any, list[Any], list[Turn]]]:
+    ) -> AsyncIterator[tuple[Any, list[Any], list[Turn]]]:
         if not question.strip():
             yield ready, shown, turns
             return
-        # The question is escaped as well: it may have been pasted from anywhere.
         shown = [*shown, {"role": "user", "content": paragraph(question)}]
-        # What is typed meanwhile stays in the box, which is emptied once and cannot send.
         box = gradio.update(value="", submit_btn=False, placeholder=_WAIT)
-        answered: list[Turn] = []
-
-        def on_answer(answer: Answer) -> None:
-            answered.append(answer.turn)
-
-        for state in render_events(assistant, question, turns, on_answer):
-            # Not before the answer is whole: one that is stopped is no turn.
-            yield box, [*shown, {"role": "assistant", "content": state}], turns
+        content = ""
+        async for state in converse(assistant, Asked("", question, tuple(turns)), line):
+            error = state["error"]
+            content = paragraph(
+                f"{error['message']}. {error['remedy']}" if error else state["text"]
+            )
+            yield box, [*shown, {"role": "assistant", "content": content}], turns
             box = gradio.skip()
-        yield ready, [*shown, {"role": "assistant", "content": state}], [*turns, *answered]
+            if state["turn"]:
+                turns = [*turns, Turn(**state["turn"])]
+        yield ready, [*shown, {"role": "assistant", "content": content}], turns
 
     def stop(shown: list[Any]) -> tuple[Any, list[Any]]:
         stopped = {"role": "assistant", "content": paragraph("Respuesta detenida.", "aviso")}
@@ -89,3 +92,9 @@ def build_page(assistant: Assistant) -> gradio.Blocks:
         )
     page: gradio.Blocks = blocks
     return page
+
+
+def paragraph(text: str, css_class: str = "respuesta") -> str:
+    """Return a text as a block of HTML, escaped."""
+    escaped = html.escape(text.strip()).replace("\n", "<br>")
+    return f'<div class="{css_class}">{escaped}</div>'
