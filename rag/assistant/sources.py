@@ -153,28 +153,24 @@ class IndexedSources:
         """Return the chunk that a text is in, with those beside it."""
         passage = evidence.passage
         joined = passage.chunk
-        record = self._generation.document(joined.path)
-        if record is None:
+        if self._chunk(passage.row) != joined:  # found in a generation that has gone
             return joined
         for step in (-1, 1):
             for distance in range(1, _MAX_JOINED + 1):
                 if _n_lines(joined, evidence, before=step < 0) >= n_lines:
                     break
-                beside = self._chunk(passage.row + step * distance, joined)
-                if beside is None:
+                beside = self._chunk(passage.row + step * distance)
+                if beside is None or beside.path != joined.path:
                     break
                 joined = join(*((beside, joined) if step < 0 else (joined, beside)))
         return joined
 
-    def _chunk(self, row: int, beside: Chunk) -> Chunk | None:
-        """Return another chunk of the same document; None where there is none."""
+    def _chunk(self, row: int) -> Chunk | None:
+        """Return a chunk, or None where there is none of that row."""
         try:
-            chunk = self._generation.chunk(row)
+            return self._generation.chunk(row)
         except (KeyError, IndexError, ValueError, IndexDamagedError):
-            return None  # before the first, behind the last, or of a generation that has gone
-        is_same = beside.path in (chunk.path, *chunk.also_in)
-        is_beside = chunk.end <= beside.start or beside.end <= chunk.start
-        return replace(chunk, path=beside.path) if is_same and is_beside else None
+            return None
 
 
 def _n_lines(chunk: Chunk, evidence: Evidence, *, before: bool) -> int:

@@ -301,14 +301,15 @@ class _Following:
     async def _in_thread(self, pool: ThreadPoolExecutor, step: Callable[[], T]) -> T:
         """Take a step in a thread of a pool, and do not leave before the thread does."""
         future = pool.submit(step)
+        done = asyncio.wrap_future(future)
         try:
-            return await asyncio.shield(asyncio.wrap_future(future))
+            return await asyncio.shield(done)
         except asyncio.CancelledError:
-            if not future.cancel():
+            if not future.cancel():  # the thread is at it
                 self._is_stopped.set()
-            while not future.done():
+            while not done.done():
                 with suppress(asyncio.CancelledError):
-                    await asyncio.wait([asyncio.wrap_future(future)])
+                    await asyncio.wait([done])
             raise
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TypedDict
 
 from rag.assistant import Assistant, whole
 from rag.errors import RagError
-from rag.schema import Citation, Document, Evidence, Status
+from rag.schema import Citation, Document, Evidence, Place, Status
 from rag.web.excerpt import Excerpt, LineState, Span, trimmed, visible
 
 _N_AROUND: Final = 3  # lines of context on each side
@@ -91,7 +91,7 @@ def _source(assistant: Assistant, evidence: Evidence, citation: Citation | None)
         "cited": citation is not None,
         "path": shown.path,
         "place": visible(shown.place),
-        "copy": visible(f"{shown.path}:{shown.line_start}"),
+        "copy": visible(_address(at)),
         "line_start": at.line_start,
         "line_end": at.line_end,
         "page": at.page,
@@ -106,6 +106,15 @@ def _source(assistant: Assistant, evidence: Evidence, citation: Citation | None)
         "quote": visible(" ".join(shown.text.split())),
         "lines": _lines_of(assistant, shown),
     }
+
+
+def _address(at: Place) -> str:
+    """Return a place as a program opens it; as people read it, where none can."""
+    if at.page is not None and at.path.lower().endswith(".pdf"):
+        return f"{at.path}#page={at.page}"  # as browsers and readers of PDF take it
+    if at.page is None and at.unit == "line":
+        return f"{at.path}:{at.line_start}"
+    return str(at)
 
 
 def _narrowed(evidence: Evidence, citation: Citation) -> Evidence:
@@ -169,7 +178,8 @@ def _window(document: Document, asked: Mapping[Any, Any], *, is_current: bool) -
     span, is_there = _asked_span(excerpt, asked)
     after, before = _number(asked.get("after")), _number(asked.get("before"))
     if after is not None:
-        first, last = after, after + _MAX_WINDOW - 1
+        first = min(after, n_lines)
+        last = first + _MAX_WINDOW - 1
     elif before is not None:
         first, last = before - 1 - _MAX_WINDOW, before - 2
     else:
