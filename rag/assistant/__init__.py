@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from rag.assistant.draft import ABSTAINED
 from rag.assistant.facade import Assistant
+from rag.assistant.sources import whole
 
-__all__ = ["ABSTAINED", "Assistant"]
+__all__ = ["ABSTAINED", "Assistant", "whole"]

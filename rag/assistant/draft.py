@@ -160,7 +160,7 @@ class Draft:
                 new = piece
                 if checker is None:
                     if len(self.text) < _MIN_OPENING_CHARS:
-                        yield Token("")
+                        yield Token("", is_thought=not self.text.strip())
                         continue
                     checker = self._open_checker(is_last=is_last)
                     if checker is None:

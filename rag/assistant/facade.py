@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 from rag.assistant.conversation import courteous, understand
 from rag.assistant.draft import Draft
 from rag.assistant.engines import Engines
-from rag.assistant.sources import IndexedSources
+from rag.assistant.sources import IndexedSources, Shelf
 from rag.cite import verify
 from rag.config import Settings, load_settings
 from rag.errors import IndexDamagedError, ModelError, RagError, UsageError
@@ -32,7 +32,17 @@ from rag.index import (
 )
 from rag.load import changes
 from rag.retrieve import ONLY_ORDERS
-from rag.schema import Answer, Document, Event, Explanation, Retrieved, Token, Turn
+from rag.schema import (
+    Answer,
+    Chunk,
+    Document,
+    Event,
+    Evidence,
+    Explanation,
+    Retrieved,
+    Token,
+    Turn,
+)
 
 _RETRY_SECONDS: Final = 5.0
 
@@ -60,6 +70,7 @@ class Assistant:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._engines = Engines(settings)
+        self._shelf = Shelf()
 
     @classmethod
     def open(cls, **settings: Any) -> Self:
@@ -276,9 +287,40 @@ class Assistant:
         return read_status(self.settings.index_dir)
 
     def read_source(self, path: str) -> Document | None:
-        """Return a cited document as it is now, or None where it cannot be read."""
+        """Return a cited document as it is now; None where it cannot be read or is not indexed."""
+        return self._sources().read(path)
+
+    def open_source(self, path: str) -> Document:
+        """Return an indexed document as it is now.
+
+        Raises
+        ------
+        UsageError
+            If it is not in the index.
+        LoadError
+            If it cannot be read.
+        """
+        return self._sources().open(path)
+
+    def is_current(self, path: str) -> bool:
+        """Say whether the file of a document is still the one that was indexed."""
+        return self._sources().is_unchanged(path)
+
+    def around(self, evidence: Evidence, n_lines: int) -> Chunk:
+        """Return a stretch of a document, as it is now, with evidence in it and lines around it.
+
+        Of a file that is gone or does not say it any more, as it was when it was indexed.
+
+        Parameters
+        ----------
+        n_lines
+            On each side, where there are so many.
+        """
+        return self._sources().around(evidence, n_lines)
+
+    def _sources(self) -> IndexedSources:
         _, generation = self._engines.retriever()
-        return IndexedSources(generation).read(path)
+        return IndexedSources(generation, self._shelf)
 
     def _search(
         self, question: str, understood: str | None, max_evidence: int | None = None
@@ -293,7 +335,7 @@ class Assistant:
         except IndexDamagedError as damage:  # of a row, which is looked at when it is read
             retriever, generation = self._engines.fall_back(damage)
             retrieved = retriever.retrieve(asked, wanted, settings.min_confidence)
-        sources = IndexedSources(generation)
+        sources = IndexedSources(generation, self._shelf)
         evidence = verify(retrieved.evidence, sources)
         notices = [generation.notice] if generation.notice else []
         if any(item.status != "verified" for item in evidence):

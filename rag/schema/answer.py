@@ -113,9 +113,15 @@ class Token:
     """A piece of the answer, checked: all of them together are its text.
 
     An empty one tells that the model is writing, and lets it be stopped.
+
+    Attributes
+    ----------
+    is_thought
+        Whether the model has said nothing yet but to itself, which is not shown.
     """
 
     text: str
+    is_thought: bool = False
 
 
 @dataclass(frozen=True, slots=True)

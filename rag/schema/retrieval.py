@@ -286,6 +286,11 @@ class Retrieved:
         return self.standalone_question or self.question
 
     @property
+    def is_answerable(self) -> bool:
+        """Whether there is something to write an answer from."""
+        return self.explanation.is_enough and any(item.is_admissible for item in self.evidence)
+
+    @property
     def passages(self) -> tuple[Passage, ...]:
         """The chunks found, best first."""
         return self.explanation.passages

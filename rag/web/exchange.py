@@ -2,108 +2,391 @@
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final, Literal, Self, TypedDict, TypeVar, cast
 
 from rag.assistant import Assistant
-from rag.errors import RagError
-from rag.schema import Answer, Citation, Evidence, Retrieved, Token, Turn
+from rag.errors import ModelError, NoIndexError, RagError, UsageError
+from rag.schema import Answer, Event, Retrieved, Token, Turn
+from rag.web.excerpt import visible
+from rag.web.line import WritingLine
+from rag.web.source import SourceState, sources_of
+from rag.web.trace import TraceState, seconds_of, trace_of
 
-_STATUSES: Final = {
-    "verified": "verificada",
-    "moved": "movida: el archivo ha cambiado y está ahora en esta línea",
-    "stale": "obsoleta: el archivo ha cambiado y ya no dice esto",
-    "missing": "el archivo ya no está",
-}
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_SECONDS_BETWEEN: Final = 0.05  # states of one kind: faster than that nobody reads
+_MAX_SEARCHES: Final = 4  # at once: they share the cores with whoever writes
+_MAX_WRITERS: Final = 32  # threads; the line says how many are wanted
+
+_MAX_ID_CHARS: Final = 64
+_MAX_QUESTION_CHARS: Final = 20_000  # shown back; what may be asked is the settings' to say
+_MAX_TURNS: Final = 8
+_MAX_TURN_CHARS: Final = 4000
+
+_ADD_DOCUMENTS: Final = "Añade los tuyos en la pestaña Documentos"
+_BROKEN: Final = "Algo ha fallado y no se ha podido responder"
+_TRY_AGAIN: Final = "Vuelve a preguntarlo; si se repite, mira qué dice el programa en su consola"
+
+_SEARCHES: Final = ThreadPoolExecutor(_MAX_SEARCHES, thread_name_prefix="search")
+_WRITINGS: Final = ThreadPoolExecutor(_MAX_WRITERS, thread_name_prefix="write")
+
+Step = Literal[
+    "searching",
+    "waiting",
+    "thinking",
+    "writing",
+    "answered",
+    "abstained",
+    "conversed",
+    "failed",
+]
 
 
-def render_events(
+class ClaimState(TypedDict):
+    """A sentence of the answer, checked."""
+
+    text: str
+    status: str
+    markers: list[int]
+    reason: str | None
+
+
+class TurnState(TypedDict):
+    """What the browser sends back with the questions that follow."""
+
+    question: str
+    answer: str
+
+
+class ErrorState(TypedDict):
+    """Why there is no answer, and what to do."""
+
+    message: str
+    remedy: str
+    kind: Literal["no_index", "model", "usage", "other"]
+
+
+class ExchangeState(TypedDict):
+    """All that the page shows of a question, at one moment."""
+
+    id: str
+    state: Step
+    ahead: int
+    question: str
+    understood: str | None
+    text: str
+    sources: list[SourceState]
+    claims: list[ClaimState]
+    notices: list[str]
+    doubts: list[str]
+    writer: str
+    seconds: dict[str, float] | None
+    trace: TraceState | None
+    turn: TurnState | None
+    error: ErrorState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as a browser sent it.
+
+    Attributes
+    ----------
+    id
+        What the browser knows the exchange by.
+    turns
+        The conversation so far, oldest first.
+    visitor
+        Whoever takes turns with others.
+    """
+
+    id: str
+    question: str
+    turns: tuple[Turn, ...] = ()
+    visitor: str = ""
+
+    @classmethod
+    def of(cls, data: object, visitor: str) -> Self:
+        """Take what can be taken from what a browser sent, which may be anything."""
+        sent: Mapping[Any, Any] = data if isinstance(data, Mapping) else {}
+        turns = sent.get("turns")
+        return cls(
+            _text(sent.get("id"), _MAX_ID_CHARS),
+            _text(sent.get("question"), _MAX_QUESTION_CHARS),
+            tuple(
+                Turn(
+                    _text(turn.get("question"), _MAX_TURN_CHARS),
+                    _text(turn.get("answer"), _MAX_TURN_CHARS),
+                )
+                for turn in (turns[-_MAX_TURNS:] if isinstance(turns, list) else ())
+                if isinstance(turn, Mapping) and _text(turn.get("question"), 1)
+            ),
+            visitor,
+        )
+
+
+def _text(value: object, max_chars: int) -> str:
+    """Return a text that can be written in UTF-8, no longer than it may be."""
+    text = value[:max_chars] if isinstance(value, str) else ""
+    return text.encode("utf-8", "replace").decode()
+
+
+async def converse(
+    assistant: Assistant, asked: Asked, line: WritingLine
+) -> AsyncIterator[ExchangeState]:
+    """Answer a question: yield what the page shows of it, from the search to the answer.
+
+    Each state is whole. Where states come faster than they can be read, those of a kind are
+    overtaken by the last of them; no kind is passed over. Closing the iterator, or cancelling the
+    task that follows it, stops the model and gives the place in the line back.
+    """
+    told = _Told(asked)
+    writing = asyncio.create_task(_answer(assistant, asked, line, told))
+    shown, shown_at = "", 0.0
+    try:
+        while (state := await told.next()) is not None:
+            if state["state"] == shown:
+                await asyncio.sleep(shown_at + _SECONDS_BETWEEN - monotonic())
+                state = told.overtaking(state)
+            shown, shown_at = state["state"], monotonic()
+            yield state
+    finally:
+        writing.cancel()
+
+
+async def answer_in_turn(
     assistant: Assistant,
     question: str,
-    history: Sequence[Turn] = (),
-    on_answer: Callable[[Answer], None] | None = None,
-) -> Iterator[str]:
-    """Turn the events of an answer into the states of its message, as HTML on one line.
+    history: Sequence[Turn],
+    visitor: str,
+    line: WritingLine,
+) -> Answer:
+    """Answer a question when its turn has come, for who wants the answer alone.
 
-    Parameters
-    ----------
-    history
-        The conversation so far, oldest first.
-    on_answer
-        Called with the answer once it is whole.
+    Cancelling the task stops the model and gives the place in the line back.
+
+    Raises
+    ------
+    RagError
+        As ``Assistant.stream`` does; TooManyWaitingError if too many wait.
     """
-    yield paragraph("Buscando en los documentos…", "aviso")
-    understood = text = ""
+    heard: list[Event] = []
+    following = _Following(assistant.stream(question, history), heard.append)
+    await following.run(visitor, line, lambda _: None)
+    answer = heard[-1]
+    if not isinstance(answer, Answer):
+        raise TypeError("the last event is the answer")
+    return answer
+
+
+async def _answer(assistant: Assistant, asked: Asked, line: WritingLine, told: _Told) -> None:
+    """Answer a question, and tell every step of it."""
+
+    def hear(event: Event) -> None:
+        match event:
+            case Retrieved():
+                told.note(
+                    understood=event.standalone_question,
+                    sources=sources_of(assistant, event.evidence),
+                    notices=list(event.notices),
+                )
+            case Token():
+                told.write(event)
+            case Answer():
+                told.tell(**_answered(assistant, event))
+
+    def wait(ahead: int) -> None:
+        told.tell(state="waiting" if ahead else "writing", ahead=ahead)
+
     try:
-        for event in assistant.stream(question, history):
-            match event:
-                case Retrieved():
-                    understood = _understood(event.standalone_question)
-                    yield understood + paragraph("Escribiendo…", "aviso")
-                case Token():
-                    text += event.text
-                    shown = paragraph(text) if text.strip() else paragraph("Pensando…", "aviso")
-                    yield understood + shown
-                case Answer():
-                    if on_answer is not None:
-                        on_answer(event)
-                    yield render_answer(event)
+        following = _Following(assistant.stream(asked.question, asked.turns), hear)
+        await following.run(asked.visitor, line, wait)
     except RagError as error:
-        yield understood + paragraph(text) + paragraph(f"⚠ {error}", "aviso")
+        told.tell(state="failed", ahead=0, error=_error(error))
+    except Exception:
+        logger.exception("a question was not answered")
+        failure: ErrorState = {"message": _BROKEN, "remedy": _TRY_AGAIN, "kind": "other"}
+        told.tell(state="failed", ahead=0, error=failure)
+    finally:
+        told.end()
 
 
-def render_answer(answer: Answer) -> str:
-    """Return an answer with its sources, as HTML on one line.
-
-    A line with no break inside a block element is taken as it is by Markdown, so nothing that a
-    document says is ever read as Markdown: no image is fetched, no link is made.
-    """
-    parts = [_understood(answer.standalone_question), paragraph(answer.text)]
-    if answer.abstained:
-        if answer.evidence:
-            parts.append(paragraph("Lo más cercano que hay:", "aviso"))
-            parts.append(_sources((item, item.text) for item in answer.evidence[:3]))
-    else:
-        parts.append(_sources((item, item.quote) for item in answer.citations))
-    parts.extend(paragraph(notice, "aviso") for notice in answer.notices)
-    seconds = f"{answer.timings.total_seconds:.1f}".replace(".", ",")
-    parts.append(paragraph(f"{answer.writer} · {seconds} s", "aviso"))
-    return "".join(parts)
-
-
-def _understood(standalone_question: str | None) -> str:
-    """Say how a question was understood, where that is not as it was written."""
-    if standalone_question is None:
-        return ""
-    return paragraph(f"He entendido: {standalone_question}", "aviso")
+def _answered(assistant: Assistant, answer: Answer) -> dict[str, Any]:
+    """Return what a whole answer changes of what is shown."""
+    step: Step = "abstained" if answer.abstained else "answered"
+    if answer.model == "conversation":
+        step = "conversed"
+    doubts = answer.explanation.doubts
+    return {
+        "state": step,
+        "ahead": 0,
+        "understood": answer.standalone_question,
+        "text": answer.text,
+        "sources": sources_of(assistant, answer.evidence, answer.citations),
+        "claims": [claim.as_dict() for claim in answer.claims],
+        "notices": [notice for notice in answer.notices if notice not in doubts],
+        "doubts": list(doubts),
+        "writer": answer.writer,
+        "seconds": seconds_of(answer),
+        "trace": trace_of(answer) if answer.explanation.candidates else None,
+        "turn": {"question": answer.turn.question, "answer": answer.turn.answer},
+    }
 
 
-def _summary(source: Evidence | Citation) -> str:
-    return f"[{source.marker}] {source.all_places} · {_STATUSES[source.status]}"
+def _error(error: RagError) -> ErrorState:
+    """Return an error as the page shows it, where nobody types commands."""
+    message, remedy = visible(error.message), visible(error.remedy)
+    match error:
+        case NoIndexError():
+            return {"message": message, "remedy": _ADD_DOCUMENTS, "kind": "no_index"}
+        case ModelError():
+            return {"message": message, "remedy": remedy, "kind": "model"}
+        case UsageError():
+            return {"message": message, "remedy": remedy, "kind": "usage"}
+    return {"message": message, "remedy": remedy, "kind": "other"}
 
 
-def _sources(sources: Iterable[tuple[Evidence | Citation, str]]) -> str:
-    """Fold each source under its place, with what there is to be wary of beside it."""
-    items = (
-        f"<details><summary>{_escape(_summary(source))}</summary>"
-        f"{_section(source)}<blockquote>{_escape(' '.join(quote.split()))}</blockquote></details>"
-        + "".join(paragraph(f"⚠ {warning}", "aviso") for warning in source.warnings)
-        for source, quote in sources
-    )
-    return f'<div class="fuentes">{"".join(items)}</div>'
+class _Following:
+    """The events of an answer, followed in threads: never in two at once, and none that waits."""
+
+    def __init__(self, events: Iterator[Event], hear: Callable[[Event], None]) -> None:
+        self._events = events
+        self._hear = hear
+        self._is_stopped = threading.Event()
+
+    async def run(self, visitor: str, line: WritingLine, wait: Callable[[int], None]) -> None:
+        """Follow the events to the end; if cancelled, stop the model first.
+
+        Parameters
+        ----------
+        wait
+            Told how many answers have to end before this one begins, and 0 when it begins.
+        """
+        try:
+            if not await self._in_thread(_SEARCHES, self._search):
+                return
+            with line.place(visitor) as place:
+                async for ahead in place.approach():
+                    wait(ahead)
+                wait(0)
+                await self._in_thread(_WRITINGS, self._write)
+        finally:
+            _close(self._events)
+
+    def _search(self) -> bool:
+        """Follow the events as far as nobody writes; return whether somebody is to write."""
+        for event in self._events:
+            self._hear(event)
+            if isinstance(event, Retrieved) and event.is_answerable:
+                return True
+        return False
+
+    def _write(self) -> None:
+        for event in self._events:
+            self._hear(event)
+            if self._is_stopped.is_set():
+                _close(self._events)  # here and now: it may take a while
+                return
+
+    async def _in_thread(self, pool: ThreadPoolExecutor, step: Callable[[], T]) -> T:
+        """Take a step in a thread of a pool, and do not leave before the thread does."""
+        future = pool.submit(step)
+        done = asyncio.wrap_future(future)
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            if not future.cancel():  # the thread is at it
+                self._is_stopped.set()
+            while not done.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([done])
+            raise
 
 
-def _section(source: Evidence | Citation) -> str:
-    return paragraph(source.section, "seccion") if source.section else ""
+def _close(events: Iterator[Event]) -> None:
+    close = getattr(events, "close", None)
+    if close is not None:
+        close()
 
 
-def paragraph(text: str, css_class: str = "respuesta") -> str:
-    """Return a text as a block of HTML, escaped."""
-    return f'<div class="{css_class}">{_escape(text)}</div>'
+class _Told:
+    """The states of one exchange, from the threads that make them to the loop that shows them."""
 
+    def __init__(self, asked: Asked) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._came = asyncio.Event()
+        self._waiting: list[ExchangeState] = []
+        self._is_over = False
+        self._last: ExchangeState = {
+            "id": asked.id,
+            "state": "searching",
+            "ahead": 0,
+            "question": asked.question,
+            "understood": None,
+            "text": "",
+            "sources": [],
+            "claims": [],
+            "notices": [],
+            "doubts": [],
+            "writer": "",
+            "seconds": None,
+            "trace": None,
+            "turn": None,
+            "error": None,
+        }
+        self.tell()
 
-def _escape(text: str) -> str:
-    """Escape for HTML, and leave no line end that would end the HTML block."""
-    return re.sub(r"[\r\n\v\f\x85\u2028\u2029]", "<br>", html.escape(text.strip()))
+    def tell(self, **changes: Any) -> None:
+        """Make another state, from any thread; never from two at once."""
+        self.note(**changes)
+        self._loop.call_soon_threadsafe(self._add, self._last)
+
+    def note(self, **changes: Any) -> None:
+        """Keep for the next state what is no step of its own."""
+        self._last = cast("ExchangeState", {**self._last, **changes})
+
+    def write(self, token: Token) -> None:
+        """Make another state of what has been written, where that shows."""
+        text = self._last["text"] + token.text
+        step: Step = "thinking" if token.is_thought else "writing"
+        if text != self._last["text"] or (step != self._last["state"] and not text):
+            self.tell(state=step, text=text)
+
+    def end(self) -> None:
+        """Say that no state follows, from the loop."""
+        self._loop.call_soon(self._close)
+
+    async def next(self) -> ExchangeState | None:
+        """Wait for the next state; None behind the last."""
+        while not self._waiting:
+            if self._is_over:
+                return None
+            self._came.clear()
+            await self._came.wait()
+        return self._waiting.pop(0)
+
+    def overtaking(self, state: ExchangeState) -> ExchangeState:
+        """Return what has come since in the place of a state of the same kind."""
+        if self._waiting and self._waiting[0]["state"] == state["state"]:
+            return self._waiting.pop(0)
+        return state
+
+    def _close(self) -> None:
+        self._is_over = True
+        self._came.set()
+
+    def _add(self, state: ExchangeState) -> None:
+        if self._waiting and self._waiting[-1]["state"] == state["state"]:
+            self._waiting.pop()
+        self._waiting.append(state)
+        self._came.set()
