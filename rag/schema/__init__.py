@@ -32,11 +32,12 @@ from rag.schema.retrieval import (
     Signals,
 )
 from rag.schema.row import Row
+from rag.schema.voice import ModelChoice, Speaker
 
 __all__ = [
     "PLAIN",
     "Answer", "Candidate", "Chunk", "Citation", "Claim", "ClaimStatus", "Document", "Event",
     "Evidence", "Explanation", "Fate", "Heading", "Hit", "Layout", "LineEnds", "Mark", "Message",
-    "Passage", "Place", "Progress", "Retrieved", "Role", "Row", "Sentence", "Signals", "Status",
-    "Timings", "Token", "Turn", "Unit",
+    "ModelChoice", "Passage", "Place", "Progress", "Retrieved", "Role", "Row", "Sentence",
+    "Signals", "Speaker", "Status", "Timings", "Token", "Turn", "Unit",
 ]  # fmt: skip
