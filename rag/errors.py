@@ -14,6 +14,7 @@ RagError                      exit code 1
 ├── IndexBusyError            1   another process is writing the index
 ├── NoDocumentsError          1   there is nothing to read in the paths
 ├── LoadError                 1   one file cannot be read; the rest goes on
+├── FeedbackError             1   what a person thinks of an answer cannot be kept
 └── PortInUseError            1   the page's port is taken
 """
 
@@ -121,6 +122,10 @@ class NoDocumentsError(RagError):
 
 class LoadError(RagError):
     """One file cannot be read; the message is the reason it is skipped."""
+
+
+class FeedbackError(RagError):
+    """A rating cannot be written."""
 
 
 class PortInUseError(RagError):

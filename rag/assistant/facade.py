@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 from rag.assistant.conversation import courteous, understand
 from rag.assistant.draft import Draft
 from rag.assistant.engines import Engines
+from rag.assistant.feedback import keep_rating
 from rag.assistant.sources import IndexedSources
 from rag.cite import verify
 from rag.config import Settings, change_settings, load_settings
@@ -39,6 +40,7 @@ from rag.schema import (
     Event,
     Explanation,
     ModelChoice,
+    Rating,
     Retrieved,
     Speaker,
     Token,
@@ -305,6 +307,16 @@ class Assistant:
             if isinstance(event, Answer):
                 return event
         raise AssertionError("stream ends with an Answer")
+
+    def rate(self, rating: Rating) -> None:
+        """Keep what a person thinks of an answer, in ``feedback.jsonl`` beside the index.
+
+        Raises
+        ------
+        FeedbackError
+            If the file is full, or cannot be written.
+        """
+        keep_rating(self.settings.index_dir, rating)
 
     def warm_up(self) -> None:
         """Open index and models now, so that the first question does not wait for them.
