@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -24,6 +25,7 @@ SETTINGS_FILE: Final = "rag.toml"
 
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]  # «~» is the person's own folder
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+ModelName = Annotated[Name, StringConstraints(max_length=200)]
 # As Ollama reads them: «90s», «1h30m»; a number alone is seconds, less than none is for ever.
 Duration = Annotated[
     str,
@@ -66,8 +68,8 @@ class Settings(BaseSettings):
     # What becomes of a sentence of the answer that no evidence says.
     unsupported: Literal["drop", "mark"] = "drop"
 
-    model: Name = "auto"
-    ollama_model: Name = "qwen3:4b"
+    model: ModelName = "auto"
+    ollama_model: ModelName = "qwen3:4b"
     ollama_host: str | None = None
     context_tokens: int = Field(default=8192, ge=1024)
     keep_alive: Duration = "5m"
@@ -87,6 +89,23 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
+class _Chosen(Settings):
+    """Settings that are those of another but for some: nothing else is read again."""
+
+    model_config = SettingsConfigDict(toml_file=None)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
 # pydantic's messages are in English; these are the ones our fields can give.
 _PROBLEMS: Final = {
     "extra_forbidden": "no existe",
@@ -99,6 +118,7 @@ _PROBLEMS: Final = {
     "literal_error": "debe ser {expected}",
     "string_type": "debe ser un texto",
     "string_too_short": "está vacío: dale un valor o quítalo",
+    "string_too_long": "es demasiado largo: {max_length} caracteres como mucho",
     "string_pattern_mismatch": "debe ser una duración como 90s o 5m, o -1 para siempre",
     "finite_number": "debe ser un número",
 }
@@ -127,9 +147,30 @@ def load_settings(**arguments: Any) -> Settings:
     SettingsError
         If a value is not valid or ``rag.toml`` cannot be read.
     """
-    given = {name: value for name, value in arguments.items() if value is not None}
+    return _made(Settings, arguments)
+
+
+def change_settings(settings: Settings, **changes: Any) -> Settings:
+    """Return the settings with some of them changed; neither file nor environment is read.
+
+    Parameters
+    ----------
+    changes
+        Fields by name; those that are None stay as they are.
+
+    Raises
+    ------
+    SettingsError
+        If a value is not valid.
+    """
+    return _made(_Chosen, dict(settings), changes)
+
+
+def _made(kind: type[Settings], *arguments: Mapping[str, Any]) -> Settings:
+    """Make settings of arguments, of which the last wins and those that are None do not count."""
+    given = {name: value for each in arguments for name, value in each.items() if value is not None}
     try:
-        return Settings(**given)
+        return kind(**given)
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])

@@ -15,6 +15,7 @@ RagError                      exit code 1
 ├── NoDocumentsError          1   there is nothing to read in the paths
 ├── LoadError                 1   one file cannot be read; the rest goes on
 ├── TooManyWaitingError       1   too many questions wait to be answered
+├── FeedbackError             1   what a person thinks of an answer cannot be kept
 └── PortInUseError            1   the page's port is taken
 """
 
@@ -126,6 +127,8 @@ class LoadError(RagError):
 
 class TooManyWaitingError(RagError):
     """The line of those who wait for an answer is as long as it may be."""
+class FeedbackError(RagError):
+    """A rating cannot be written."""
 
 
 class PortInUseError(RagError):

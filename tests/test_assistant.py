@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.assistant import ABSTAINED, Assistant, engines
+from rag.assistant import ABSTAINED, Assistant, voices
 from rag.errors import IndexDamagedError, ModelMissingError, NoIndexError, UsageError
 from rag.prompt import NO_ANSWER
 from rag.schema import Answer, Retrieved, Token, Turn
@@ -291,8 +291,8 @@ def test_auto_goes_on_without_ollama_when_it_goes(seeds_index: Path, cache_dir: 
 def test_auto_finds_an_ollama_that_starts_later(
     seeds_index: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "_LOOK_AGAIN_SECONDS", 0.0)
-    monkeypatch.setattr(engines, "_MAX_SHARE_OF_TIME", 1e9)
+    monkeypatch.setattr(voices, "_LOOK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(voices, "_MAX_SHARE_OF_TIME", 1e9)
     with OllamaServer(cache_dir) as server:
         url = server.url
     assistant = Assistant.open(index_dir=seeds_index, ollama_host=url)

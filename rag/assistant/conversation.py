@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from rag.assistant.engines import Engines
 from rag.converse import accept, reply_to, standalone
 from rag.errors import ModelError
-from rag.generate import OllamaGenerator
+from rag.generate import OllamaGenerator, Opened
 from rag.prompt import read_templates
 from rag.schema import Answer, Explanation, Message, Timings, Turn
 
@@ -32,7 +31,7 @@ def recent(history: Sequence[Turn]) -> list[Turn]:
 def understand(
     question: str,
     history: Sequence[Turn],
-    engines: Engines | None,
+    open_voice: Callable[[], Opened] | None,
     prompts_dir: Path | None = None,
 ) -> str | None:
     """Write a question so that it stands alone; None where it does.
@@ -43,17 +42,17 @@ def understand(
 
     Parameters
     ----------
-    engines
-        None keeps to the rule.
+    open_voice
+        Returns who would write. None keeps to the rule.
     prompts_dir
         A folder with templates of the person's own.
     """
     turns = recent(history)
     by_rule = standalone(question, turns)
-    if by_rule is None or engines is None:
+    if by_rule is None or open_voice is None:
         return by_rule
     try:
-        generator = engines.generator().generator
+        generator = open_voice().generator
         if not isinstance(generator, OllamaGenerator):
             return by_rule
         written = _written_by(generator, question, turns, prompts_dir)

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import threading
-import time
 from typing import TYPE_CHECKING, Final
 
+from rag.assistant.voices import Voices
 from rag.config import Settings
 from rag.embed import Embedder, open_embedder
-from rag.errors import IndexDamagedError, ModelError
-from rag.generate import (
-    GeneratorOptions,
-    OllamaGenerator,
-    Opened,
-    open_generator,
-    open_without_server,
-)
+from rag.errors import IndexDamagedError
 from rag.index import Generation, named_current, open_current, open_fallback
 from rag.rerank import CrossEncoderReranker, Reranker
 from rag.retrieve import Retriever
@@ -25,17 +17,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Where Ollama was not there it is looked for again, at the earliest after this long. A look that
-# takes long, at a machine that is off, is followed by a longer wait, up to a minute.
-_LOOK_AGAIN_SECONDS: Final = 10.0
-_MAX_SHARE_OF_TIME: Final = 1 / 30
-_LONGEST_WAIT_SECONDS: Final = 60.0
-
 _N_VECTORS_KEPT: Final = 1000
 
 
 class Engines:
-    """Opens what the settings name; may be shared by threads.
+    """Opens what the settings name; may be shared by threads, and by assistants.
+
+    Attributes
+    ----------
+    voices
+        Who may write: the one engine that may change from question to question.
 
     Raises
     ------
@@ -51,9 +42,7 @@ class Engines:
         self._retriever_lock = threading.Lock()
         self._retriever: tuple[str | None, Retriever, Generation] | None = None
         self._reranker: Reranker | None = None
-        self._generator_lock = threading.Lock()
-        self._generator: Opened | None = None
-        self._look_again_at = math.inf  # monotonic seconds
+        self.voices = Voices(settings)
 
     def embedder(self) -> Embedder:
         """Return the embedding model."""
@@ -103,54 +92,3 @@ class Engines:
         if self._reranker is None and self._settings.reranker is not None:
             self._reranker = CrossEncoderReranker(self._settings.reranker)
         return Retriever(generation, self.embedder(), reranker=self._reranker)
-
-    def generator(self) -> Opened:
-        """Return the language model that was chosen when one was first needed.
-
-        ``auto`` goes on looking now and then for an Ollama that was not there.
-        """
-        with self._generator_lock:
-            if self._generator is None:
-                self._generator = open_generator(self._settings.model, self._options())
-                self._look_later(self._generator, _LOOK_AGAIN_SECONDS)
-            elif time.monotonic() >= self._look_again_at:
-                self._generator = self._look_again(self._generator)
-            return self._generator
-
-    def do_without_ollama(self, error: ModelError) -> Opened:
-        """Return the best that needs no server, until Ollama is looked for again.
-
-        Parameters
-        ----------
-        error
-            Why.
-        """
-        with self._generator_lock:
-            self._generator = open_without_server(self._options(), [str(error)])
-            self._look_later(self._generator, _LOOK_AGAIN_SECONDS)
-            return self._generator
-
-    def _look_again(self, chosen: Opened) -> Opened:
-        started = time.monotonic()
-        found = open_generator(self._settings.model, self._options())
-        if found.generator.name == chosen.generator.name:
-            found = Opened(chosen.generator, found.notices)
-        wait = (time.monotonic() - started) / _MAX_SHARE_OF_TIME
-        self._look_later(found, min(max(wait, _LOOK_AGAIN_SECONDS), _LONGEST_WAIT_SECONDS))
-        return found
-
-    def _look_later(self, opened: Opened, seconds: float) -> None:
-        is_settled = self._settings.model != "auto" or isinstance(opened.generator, OllamaGenerator)
-        self._look_again_at = math.inf if is_settled else time.monotonic() + seconds
-
-    def _options(self) -> GeneratorOptions:
-        settings = self._settings
-        return GeneratorOptions(
-            cache_dir=settings.cache_dir,
-            ollama_model=settings.ollama_model,
-            ollama_host=settings.ollama_host,
-            context_tokens=settings.context_tokens,
-            keep_alive=settings.keep_alive,
-            timeout_seconds=settings.timeout_seconds,
-            think=settings.think,
-        )

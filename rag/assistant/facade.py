@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -16,10 +17,12 @@ from rag.assistant.conversation import courteous, understand
 from rag.assistant.draft import Draft
 from rag.assistant.engines import Engines
 from rag.assistant.sources import IndexedSources, Shelf
+from rag.assistant.feedback import keep_rating
+from rag.assistant.sources import IndexedSources
 from rag.cite import verify
-from rag.config import Settings, load_settings
+from rag.config import Settings, change_settings, load_settings
 from rag.errors import IndexDamagedError, ModelError, RagError, UsageError
-from rag.generate import ExtractiveGenerator, LlamaCppGenerator, OllamaGenerator
+from rag.generate import ExtractiveGenerator, LlamaCppGenerator, OllamaGenerator, Opened
 from rag.index import (
     IndexStatus,
     Making,
@@ -40,6 +43,13 @@ from rag.schema import (
     Evidence,
     Explanation,
     Retrieved,
+    Document,
+    Event,
+    Explanation,
+    ModelChoice,
+    Rating,
+    Retrieved,
+    Speaker,
     Token,
     Turn,
 )
@@ -82,6 +92,46 @@ class Assistant:
             If a setting is not valid.
         """
         return cls(load_settings(**settings))
+
+    def using(
+        self,
+        *,
+        model: str | None = None,
+        max_evidence: int | None = None,
+        min_confidence: float | None = None,
+        unsupported: str | None = None,
+    ) -> Self:
+        """Return another assistant with other settings, over the same index and engines.
+
+        Nothing is opened or read again, so that every question may have its own.
+
+        Parameters
+        ----------
+        model, max_evidence, min_confidence, unsupported
+            As in ``Settings``; None keeps what this one has.
+
+        Raises
+        ------
+        SettingsError
+            If a setting is not valid.
+        """
+        other = copy(self)
+        other.settings = change_settings(
+            self.settings,
+            model=model,
+            max_evidence=max_evidence,
+            min_confidence=min_confidence,
+            unsupported=unsupported,
+        )
+        return other
+
+    def models(self) -> tuple[ModelChoice, ...]:
+        """Tell which models can be asked for now: at most two seconds, where Ollama is slow."""
+        return self._engines.voices.choices()
+
+    def speaker(self) -> Speaker:
+        """Tell who would write now, without waiting for a model to be opened."""
+        return self._engines.voices.speaker(self.settings.model)
 
     def index(
         self,
@@ -238,7 +288,7 @@ class Assistant:
             yield Token(reply.text)
             yield reply
             return
-        understood = understand(question, history, self._engines, self.settings.prompts_dir)
+        understood = understand(question, history, self._voice, self.settings.prompts_dir)
         retrieved, sources = self._search(question, understood)
         yield retrieved
         settings = self.settings
@@ -266,6 +316,16 @@ class Assistant:
                 return event
         raise AssertionError("stream ends with an Answer")
 
+    def rate(self, rating: Rating) -> None:
+        """Keep what a person thinks of an answer, in ``feedback.jsonl`` beside the index.
+
+        Raises
+        ------
+        FeedbackError
+            If the file is full, or cannot be written.
+        """
+        keep_rating(self.settings.index_dir, rating)
+
     def warm_up(self) -> None:
         """Open index and models now, so that the first question does not wait for them.
 
@@ -274,7 +334,7 @@ class Assistant:
         with suppress(RagError):
             self._engines.retriever()
         with suppress(RagError):
-            self._engines.generator()
+            self._voice()
 
     def status(self) -> IndexStatus:
         """Tell what is indexed.
@@ -351,7 +411,7 @@ class Assistant:
 
     def _write(self, draft: Draft) -> Iterator[Token]:
         """Let the chosen generator write, and see to it that something is written."""
-        opened = self._engines.generator()
+        opened = self._voice()
         # A model that only points always finds something to point at.
         may_point = not (draft.is_doubtful and isinstance(opened.generator, LlamaCppGenerator))
         try:
@@ -360,12 +420,16 @@ class Assistant:
             if self.settings.model != "auto" or not isinstance(opened.generator, OllamaGenerator):
                 raise
             # It was there when it was chosen, and cannot do it now.
-            opened = self._engines.do_without_ollama(error)
+            opened = self._engines.voices.do_without_ollama(error)
             yield from draft.write(opened.generator)
         draft.notices.extend(opened.notices)
         if not draft.text.strip():
             draft.notices.append("El modelo no ha escrito nada; estas son las citas más cercanas.")
             yield from draft.write(ExtractiveGenerator())
+
+    def _voice(self) -> Opened:
+        """Open whoever writes for this assistant."""
+        return self._engines.voices.open(self.settings.model)
 
     def _valid(self, question: str) -> str:
         # A terminal in another encoding sends bytes that are no text.

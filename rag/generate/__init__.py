@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from rag.errors import ModelError, ModelMissingError, ModelOfflineError, UnknownModelError
+from rag.generate.choices import (
+    EMBEDDED_NAMES,
+    label_of,
+    look_for_models,
+    model_choices,
+    who_is_automatic,
+)
 from rag.generate.extractive import ExtractiveGenerator
-from rag.generate.llama_cpp import LlamaCppGenerator
+from rag.generate.llama_cpp import LlamaCppGenerator, open_embedded
 from rag.generate.ollama import OllamaGenerator
 from rag.generate.protocol import Generator
 from rag.generate.thoughts import spoken
@@ -21,12 +28,15 @@ __all__ = [
     "LlamaCppGenerator",
     "OllamaGenerator",
     "Opened",
+    "label_of",
+    "look_for_models",
+    "model_choices",
     "open_generator",
     "open_without_server",
+    "plain_name",
     "spoken",
+    "who_is_automatic",
 ]
-
-_EMBEDDED_NAMES: Final = frozenset({"embedded", "llama.cpp", LlamaCppGenerator.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,11 @@ class Opened(NamedTuple):
     notices: Sequence[str]
 
 
+def plain_name(model: str) -> str:
+    """Return the one name of what may be asked for by several."""
+    return "embedded" if model in EMBEDDED_NAMES else model
+
+
 def open_generator(model: str, options: GeneratorOptions) -> Opened:
     """Open whoever will write.
 
@@ -76,8 +91,8 @@ def open_generator(model: str, options: GeneratorOptions) -> Opened:
     engine, _, name = model.partition(":")
     if model == "auto":
         return _open_best(options)
-    if model in _EMBEDDED_NAMES:
-        return Opened(LlamaCppGenerator(options.cache_dir), ())
+    if model in EMBEDDED_NAMES:
+        return Opened(open_embedded(options.cache_dir), ())
     if model == ExtractiveGenerator.name:
         return Opened(ExtractiveGenerator(), ())
     if not model.strip() or (engine == "ollama" and not name) or engine == "llama.cpp":
@@ -109,7 +124,7 @@ def open_without_server(options: GeneratorOptions, notices: Sequence[str] = ()) 
         Why, in Spanish.
     """
     try:
-        return Opened(LlamaCppGenerator(options.cache_dir), tuple(notices))
+        return Opened(open_embedded(options.cache_dir), tuple(notices))
     except ModelMissingError as error:
         return Opened(ExtractiveGenerator(), (*notices, str(error)))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -21,6 +22,8 @@ from rag.generate.spans import Words
 from rag.schema import Evidence, Message
 
 _MODEL_NAME: Final = "gemma-3-270m"
+
+_OPENING: Final = threading.Lock()
 
 # A short answer is shown only if it is expected to share this much with the right one; below, the
 # sentences speak for themselves. bench/README.md, table 7.
@@ -73,3 +76,20 @@ class LlamaCppGenerator:
             return
         source = evidence[chosen.at]
         yield f"{chosen.text} [{source.marker}]\n\n«{source.shown}» [{source.marker}]"
+
+
+def open_embedded(cache_dir: Path) -> LlamaCppGenerator:
+    """Return the embedded model of this process: one, whoever asks for it under what name.
+
+    Raises
+    ------
+    ModelError
+        As the generator itself; the next call tries again.
+    """
+    with _OPENING:
+        return _embedded(cache_dir)
+
+
+@lru_cache(maxsize=1)
+def _embedded(cache_dir: Path) -> LlamaCppGenerator:
+    return LlamaCppGenerator(cache_dir)

@@ -84,13 +84,15 @@ class OllamaModel:
         return "<think>" in self.template
 
 
-def open_client(host: str | None) -> Any:
+def open_client(host: str | None, longest_seconds: float = _METADATA_SECONDS) -> Any:
     """Return a client of the ``ollama`` package, quick to notice that nobody is there.
 
     Parameters
     ----------
     host
         None is ``OLLAMA_HOST``, or the local default.
+    longest_seconds
+        Of silence, before it is taken for absent.
     """
     import httpx
     from ollama import Client
@@ -99,7 +101,7 @@ def open_client(host: str | None) -> Any:
         address = connectable(host or os.environ.get("OLLAMA_HOST", "")) or _DEFAULT_ADDRESS
         return Client(
             host=address,
-            timeout=httpx.Timeout(_METADATA_SECONDS, connect=CONNECT_SECONDS),
+            timeout=httpx.Timeout(longest_seconds, connect=min(CONNECT_SECONDS, longest_seconds)),
             # What stays on this machine must not go by way of a proxy.
             trust_env=not _is_loopback(address),
         )
@@ -170,14 +172,14 @@ def find_model(client: Any, asked: str) -> OllamaModel:
         If it cannot answer, or would do so on another machine.
     """
     installed = list_models(client)
-    name = _match(asked, installed)
+    name = match(asked, installed)
     if name is None:
         remedy = f"Descárgalo con: ollama pull {asked}"
         if chat_models := _chat_models(client, _alike(asked, installed) or installed):
             listed = ", ".join(f"--model ollama:{model}" for model in chat_models)
             remedy = f"{remedy}, o usa uno que sí tienes: {listed}"
         raise ModelMissingError(f"Ollama no tiene el modelo «{asked}»", remedy)
-    if _runs_elsewhere(name):
+    if runs_elsewhere(name):
         raise ModelError(
             f"El modelo «{name}» no está en tu equipo: Ollama lo ejecuta en sus servidores, "
             "y tus documentos saldrían de aquí",
@@ -193,7 +195,8 @@ def find_model(client: Any, asked: str) -> OllamaModel:
     return model
 
 
-def _match(asked: str, installed: Sequence[str]) -> str | None:
+def match(asked: str, installed: Sequence[str]) -> str | None:
+    """Return the one of the installed models that a person means, or None."""
     base, tag = _parts(asked)
     for name in installed:
         if _parts(name) == (base, tag or "latest"):
@@ -223,14 +226,15 @@ def _chat_models(client: Any, names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names[:_MAX_LOOKED_AT]:
         with suppress(ModelError):
-            if not _runs_elsewhere(name) and describe(client, name).can_chat:
+            if not runs_elsewhere(name) and describe(client, name).can_chat:
                 found.append(name.removesuffix(":latest"))
         if len(found) == _MAX_PROPOSED:
             break
     return found
 
 
-def _runs_elsewhere(name: str) -> bool:
+def runs_elsewhere(name: str) -> bool:
+    """Say whether Ollama runs a model on its own servers, by its name."""
     return _parts(name)[1].split("-")[-1] == "cloud"
 
 

@@ -21,6 +21,7 @@ from rag.schema.document import Chunk, Document, Heading, Sentence
 from rag.schema.layout import PLAIN, Layout, Mark
 from rag.schema.place import LineEnds, Place, Status, Unit
 from rag.schema.progress import Progress, Timings
+from rag.schema.rating import Opinion, Rating
 from rag.schema.retrieval import (
     Candidate,
     Evidence,
@@ -32,11 +33,12 @@ from rag.schema.retrieval import (
     Signals,
 )
 from rag.schema.row import Row
+from rag.schema.voice import ModelChoice, Speaker
 
 __all__ = [
-    "PLAIN",
-    "Answer", "Candidate", "Chunk", "Citation", "Claim", "ClaimStatus", "Document", "Event",
-    "Evidence", "Explanation", "Fate", "Heading", "Hit", "Layout", "LineEnds", "Mark", "Message",
-    "Passage", "Place", "Progress", "Retrieved", "Role", "Row", "Sentence", "Signals", "Status",
-    "Timings", "Token", "Turn", "Unit",
+    "PLAIN", "Answer", "Candidate", "Chunk", "Citation", "Claim", "ClaimStatus", "Document",
+    "Event", "Evidence", "Explanation", "Fate", "Heading", "Hit", "Layout", "LineEnds", "Mark",
+    "Message", "ModelChoice", "Opinion", "Passage", "Place", "Progress", "Rating", "Retrieved",
+    "Role", "Row", "Sentence", "Signals", "Speaker", "Status", "Timings", "Token", "Turn",
+    "Unit",
 ]  # fmt: skip
