@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from rag.errors import IndexDamagedError
 from rag.index.format_names import format_name
 from rag.index.generation import Generation
+from rag.index.manifest import Root, source_of
 from rag.index.records import DocumentRecord
 from rag.language import language_of
 from rag.load import Stamp
@@ -81,11 +83,15 @@ class Contents:
     documents: tuple[IndexedDocument, ...]
     skipped: tuple[tuple[str, str], ...]
     left_out: tuple[str, ...]
-    roots: tuple[str, ...]
+    roots: tuple[Root, ...]
     embedding_model: str
     created: str
     n_chunks: int
     notice: str
+
+    def source(self, path: str) -> Path:
+        """Return where the file of a path is."""
+        return source_of(path, self.roots)
 
 
 def list_contents(
@@ -106,7 +112,7 @@ def list_contents(
         documents=tuple(_documents(generation, languages, uploaded)),
         skipped=tuple((each.path, each.reason) for each in generation.skipped),
         left_out=manifest.patterns.left_out,
-        roots=tuple(root.given for root in manifest.roots),
+        roots=manifest.roots,
         embedding_model=manifest.embedding_model,
         created=manifest.created,
         n_chunks=generation.n_chunks,
