@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.assistant import Assistant
+from rag.assistant.library import Library
 from rag.assistant.safe_name import numbered, safe_name
 from rag.assistant.uploads import Limits, Uploads
+from rag.config import load_settings
 from rag.errors import IndexBusyError, LoadError, NoDocumentsError, NoIndexError, UsageError
+from rag.index import Making, SyncReport, open_current, sync
 from rag.index.lock import writing
+from rag.retrieve import Retriever
+from tests.hashing_embedder import HashingEmbedder
 
 FARO = "El faro del puerto mide 41 metros y lo construyó Ramón Ferrer en el año 1887.\n"
 HUERTA = "La huerta empieza a regarse a las siete, y la vigila Aurora Peña desde enero.\n"
@@ -23,10 +28,21 @@ ENGLISH = "The lighthouse was built in 1887 by the people of the harbour, and is
 
 
 @pytest.fixture
-def assistant(tmp_path: Path) -> Assistant:
-    return Assistant.open(
-        index_dir=tmp_path / "i", uploads_dir=tmp_path / "subidos", model="extractive"
+def library(tmp_path: Path, hashing: HashingEmbedder) -> Library:
+    settings = load_settings(
+        index_dir=tmp_path / "i", uploads_dir=tmp_path / "subidos", embedding_model=hashing.name
     )
+    return Library(settings, lambda: hashing)
+
+
+Index = Callable[..., SyncReport]
+
+
+@pytest.fixture
+def index(tmp_path: Path, hashing: HashingEmbedder) -> Index:
+    """Indexes, as «rag index» does."""
+    making = Making(lambda: hashing, hashing.name, load_settings().max_chunk_tokens)
+    return lambda *paths: sync(tmp_path / "i", paths, making)
 
 
 @pytest.fixture
@@ -46,8 +62,8 @@ def sent(tmp_path: Path, text: str = FARO) -> Path:
     return path
 
 
-def names(assistant: Assistant) -> list[str]:
-    return [Path(document.path).name for document in assistant.documents()]
+def names(library: Library) -> list[str]:
+    return [Path(document.path).name for document in library.contents().documents]
 
 
 # --- the names that somebody sends ----------------------------------------------------------------
@@ -173,13 +189,13 @@ def test_nothing_is_written_through_a_link_that_leads_outside(tmp_path: Path) ->
 # --- the documents of an assistant ----------------------------------------------------------------
 
 
-def test_each_document_is_told(assistant: Assistant, own: Path) -> None:
+def test_each_document_is_told(library: Library, index: Index, own: Path) -> None:
     (own / "copia.txt").write_text(FARO, encoding="utf-8")
     (own / "lighthouse.txt").write_text(ENGLISH, encoding="utf-8")
     (own / "cifras.csv").write_text("a;b\n1;2\n3;4\n", encoding="utf-8")
     (own / "foto.png").write_bytes(b"no")
-    assistant.index([own])
-    by_name = {Path(document.path).name: document for document in assistant.documents()}
+    index(own)
+    by_name = {Path(document.path).name: document for document in library.contents().documents}
     assert by_name["faro.txt"].copy_of == by_name["copia.txt"].path
     assert by_name["huerta.md"].format == "Markdown"
     assert by_name["huerta.md"].language == "es"
@@ -190,146 +206,151 @@ def test_each_document_is_told(assistant: Assistant, own: Path) -> None:
     assert not any(document.is_uploaded for document in by_name.values())
 
 
-def test_without_an_index_an_upload_makes_one(assistant: Assistant, tmp_path: Path) -> None:
+def test_without_an_index_an_upload_makes_one(library: Library, tmp_path: Path) -> None:
     with pytest.raises(NoIndexError):
-        assistant.documents()
-    stored, report = assistant.add({"actas/faro.txt": sent(tmp_path)})
+        library.contents()
+    stored, report = library.add({"actas/faro.txt": sent(tmp_path)})
     assert stored.new == ("actas/faro.txt",)
     assert report is not None
     assert report.n_documents == 1
-    assert assistant.documents()[0].is_uploaded
-    assert "41 metros" in assistant.ask("¿Cuánto mide el faro del puerto?").text
+    assert library.contents().documents[0].is_uploaded
 
 
-def test_an_upload_joins_what_was_indexed(assistant: Assistant, own: Path, tmp_path: Path) -> None:
-    assistant.index([own])
-    assistant.add({"nuevo.txt": sent(tmp_path, ENGLISH)})
-    assert names(assistant) == ["faro.txt", "huerta.md", "nuevo.txt"]
+def test_an_upload_joins_what_was_indexed(
+    library: Library, index: Index, own: Path, tmp_path: Path
+) -> None:
+    index(own)
+    library.add({"nuevo.txt": sent(tmp_path, ENGLISH)})
+    assert names(library) == ["faro.txt", "huerta.md", "nuevo.txt"]
 
 
-def test_a_removed_upload_is_deleted_even_the_last(assistant: Assistant, tmp_path: Path) -> None:
-    assistant.add({"actas/faro.txt": sent(tmp_path)})
-    (document,) = assistant.documents()
-    assert assistant.remove(document.path).deleted == [document.path]
-    assert assistant.documents() == ()
-    assert assistant.left_out() == ()
+def test_a_removed_upload_is_deleted_even_the_last(library: Library, tmp_path: Path) -> None:
+    library.add({"actas/faro.txt": sent(tmp_path)})
+    (document,) = library.contents().documents
+    assert library.remove(document.path).deleted == [document.path]
+    assert library.contents().documents == ()
+    assert library.contents().left_out == ()
     assert [path.name for path in (tmp_path / "subidos").iterdir()] == [".subidos.jsonl"]
-    assert assistant.ask("¿Cuánto mide el faro?").abstained
-    assistant.add({"actas/faro.txt": sent(tmp_path)})
-    assert names(assistant) == ["faro.txt"]
+    library.add({"actas/faro.txt": sent(tmp_path)})
+    assert names(library) == ["faro.txt"]
 
 
 @pytest.mark.parametrize("name", ["[a]*!.txt", "#nota.txt", "!no.txt", "final .txt", "ñ?.md"])
-def test_a_file_of_ones_own_is_never_deleted(assistant: Assistant, own: Path, name: str) -> None:
+def test_a_file_of_ones_own_is_never_deleted(
+    library: Library, index: Index, own: Path, name: str
+) -> None:
     odd = own / name
     odd.write_text(ENGLISH, encoding="utf-8")
     (own / "a.txt").write_text("Otro texto que no tiene nada que ver con los demás.\n")
-    assistant.index([own])
+    index(own)
     path = f"{own.as_posix()}/{name}"
-    assistant.remove(path)
+    library.remove(path)
     assert odd.read_text(encoding="utf-8") == ENGLISH
-    assert names(assistant) == ["a.txt", "faro.txt", "huerta.md"]
-    assert assistant.left_out() == (path,)
-    assert assistant.index().n_documents == 3
-    assistant.restore(path)
-    assert len(names(assistant)) == 4
-    assert assistant.left_out() == ()
+    assert names(library) == ["a.txt", "faro.txt", "huerta.md"]
+    assert library.contents().left_out == (path,)
+    assert index().n_documents == 3
+    library.restore(path)
+    assert len(names(library)) == 4
+    assert library.contents().left_out == ()
 
 
 def test_what_is_left_out_of_one_folder_stays_in_the_others(
-    assistant: Assistant, own: Path, tmp_path: Path
+    library: Library, index: Index, own: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "otros"
     other.mkdir()
     (other / "faro.txt").write_text(ENGLISH, encoding="utf-8")
-    assistant.index([own, other])
-    assistant.remove(f"{own.as_posix()}/faro.txt")
-    assert [document.path for document in assistant.documents()] == [
+    index(own, other)
+    library.remove(f"{own.as_posix()}/faro.txt")
+    assert [document.path for document in library.contents().documents] == [
         f"{other.as_posix()}/faro.txt",
         f"{own.as_posix()}/huerta.md",
     ]
 
 
 def test_all_of_a_folder_may_be_left_out_and_a_file_that_is_named_comes_back(
-    assistant: Assistant, own: Path
+    library: Library, index: Index, own: Path
 ) -> None:
-    assistant.index([own / "faro.txt", own])
-    for document in assistant.documents():
-        assistant.remove(document.path)
-    assert assistant.documents() == ()
+    index(own / "faro.txt", own)
+    for document in library.contents().documents:
+        library.remove(document.path)
+    assert library.contents().documents == ()
     assert len(list(own.iterdir())) == 2
-    assistant.index([own / "faro.txt"])
-    assert names(assistant) == ["faro.txt"]
+    index(own / "faro.txt")
+    assert names(library) == ["faro.txt"]
 
 
 def test_a_file_of_ones_own_among_the_uploads_is_not_deleted(
-    assistant: Assistant, tmp_path: Path
+    library: Library, index: Index, tmp_path: Path
 ) -> None:
-    assistant.add({"subido.txt": sent(tmp_path)})
+    library.add({"subido.txt": sent(tmp_path)})
     mine = tmp_path / "subidos" / "mio.txt"
     mine.write_text(HUERTA, encoding="utf-8")
     edited = tmp_path / "subidos" / "subido.txt"
     edited.write_text(FARO + HUERTA, encoding="utf-8")  # since it was uploaded
-    assistant.index()
-    for document in assistant.documents():
+    index()
+    for document in library.contents().documents:
         assert not document.is_uploaded
-        assistant.remove(document.path)
+        library.remove(document.path)
     assert mine.exists()
     assert edited.exists()
 
 
 def test_sending_again_what_was_left_out_takes_it_back(
-    assistant: Assistant, tmp_path: Path
+    library: Library, index: Index, tmp_path: Path
 ) -> None:
     folder = tmp_path / "subidos"
     folder.mkdir()
     (folder / "mio.txt").write_text(HUERTA, encoding="utf-8")
     (folder / "otro.txt").write_text(FARO, encoding="utf-8")
-    assistant.index([folder])
-    assistant.remove(f"{folder.as_posix()}/mio.txt")
-    assert names(assistant) == ["otro.txt"]
-    assistant.add({"mio.txt": sent(tmp_path, HUERTA)})
-    assert names(assistant) == ["mio.txt", "otro.txt"]
+    index(folder)
+    library.remove(f"{folder.as_posix()}/mio.txt")
+    assert names(library) == ["otro.txt"]
+    library.add({"mio.txt": sent(tmp_path, HUERTA)})
+    assert names(library) == ["mio.txt", "otro.txt"]
 
 
 def test_what_is_not_there_can_be_neither_removed_nor_restored(
-    assistant: Assistant, own: Path
+    library: Library, index: Index, own: Path
 ) -> None:
-    assistant.index([own])
+    index(own)
     for path in ("/etc/passwd", "../faro.txt", ""):
         with pytest.raises(UsageError):
-            assistant.remove(path)
+            library.remove(path)
         with pytest.raises(UsageError):
-            assistant.restore(path)
+            library.restore(path)
 
 
-def test_a_folder_that_is_gone_is_still_refused(assistant: Assistant, own: Path) -> None:
-    assistant.index([own])
-    assistant.remove(f"{own.as_posix()}/faro.txt")
+def test_a_folder_that_is_gone_is_still_refused(library: Library, index: Index, own: Path) -> None:
+    index(own)
+    library.remove(f"{own.as_posix()}/faro.txt")
     (own / "huerta.md").unlink()
     with pytest.raises(NoDocumentsError, match="--allow-empty"):
-        assistant.index()
+        index()
 
 
-def test_while_another_writes_nothing_is_lost(assistant: Assistant, tmp_path: Path) -> None:
-    assistant.add({"faro.txt": sent(tmp_path)})
-    (document,) = assistant.documents()
+def test_while_another_writes_nothing_is_lost(library: Library, tmp_path: Path) -> None:
+    library.add({"faro.txt": sent(tmp_path)})
+    (document,) = library.contents().documents
     with writing(tmp_path / "i"), pytest.raises(IndexBusyError):
-        assistant.remove(document.path)
+        library.remove(document.path)
     assert (tmp_path / "subidos" / "faro.txt").read_text(encoding="utf-8") == FARO
 
 
 @pytest.fixture
-def asking(assistant: Assistant, own: Path) -> Iterator[list[str]]:
+def asking(
+    index: Index, own: Path, tmp_path: Path, hashing: HashingEmbedder
+) -> Iterator[list[str]]:
     """Somebody who asks all the time; what went wrong."""
-    assistant.index([own])
+    index(own)
     stop = threading.Event()
     wrong: list[str] = []
 
     def ask() -> None:
         while not stop.is_set():
-            found = assistant.search("¿A qué hora se riega la huerta?").evidence
-            if not any("siete" in evidence.text for evidence in found):
+            generation = open_current(tmp_path / "i")
+            found = Retriever(generation, hashing).retrieve("¿A qué hora se riega la huerta?", 5)
+            if not any("siete" in evidence.text for evidence in found.evidence):
                 wrong.append(str(found))
 
     thread = threading.Thread(target=ask)
@@ -341,10 +362,28 @@ def asking(assistant: Assistant, own: Path) -> Iterator[list[str]]:
 
 
 def test_who_asks_meanwhile_is_answered(
-    assistant: Assistant, asking: list[str], tmp_path: Path
+    library: Library, asking: list[str], tmp_path: Path
 ) -> None:
     for number in range(4):
-        assistant.add({f"{number}.txt": sent(tmp_path, ENGLISH + str(number))})
-        assistant.remove(f"{(tmp_path / 'subidos').as_posix()}/{number}.txt")
+        library.add({f"{number}.txt": sent(tmp_path, ENGLISH + str(number))})
+        library.remove(f"{(tmp_path / 'subidos').as_posix()}/{number}.txt")
     assert asking == []
-    assert names(assistant) == ["faro.txt", "huerta.md"]
+    assert names(library) == ["faro.txt", "huerta.md"]
+
+
+def test_the_facade_says_the_same(tmp_path: Path) -> None:
+    own = tmp_path / "huerta.txt"
+    own.write_text(HUERTA, encoding="utf-8")
+    assistant = Assistant.open(
+        index_dir=tmp_path / "i", uploads_dir=tmp_path / "subidos", model="extractive"
+    )
+    assistant.index([own])
+    stored, report = assistant.add({"faro.txt": sent(tmp_path)})
+    assert (stored.new, report and report.n_documents) == (("faro.txt",), 2)
+    assert "41 metros" in assistant.ask("¿Cuánto mide el faro del puerto?").text
+    for document in assistant.documents():
+        assistant.remove(document.path)
+    assert assistant.left_out() == (own.as_posix(),)
+    assert assistant.ask("¿Cuánto mide el faro del puerto?").abstained
+    assistant.restore(own.as_posix())
+    assert [document.path for document in assistant.documents()] == [own.as_posix()]
