@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     index_dir: UserPath = Path("index")
     cache_dir: UserPath = Field(default_factory=lambda: user_cache_path("rag", appauthor=False))
     default_paths: tuple[UserPath, ...] = (Path("seeds"),)  # what an empty index begins with
+    uploads_dir: UserPath = Path("documentos")  # where the page puts what is sent to it
+    max_upload_mebibytes: int = Field(default=100, ge=1, le=1024)  # of one file
+    max_uploads_mebibytes: int = Field(default=10_240, ge=1)  # of all that the folder holds
 
     embedding_model: Name = "bundled:multilingual-e5-small"
     embedding_precision: Literal["auto", "float32", "bfloat16"] = "auto"

@@ -1,4 +1,4 @@
-"""Language: whether a text is in another one than Spanish."""
+"""Language: which one a text is in, and whether it is another than Spanish."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ _MIN_SHARE: Final = 0.12  # of a text's words that are Spanish ones: the rest ne
 _SURELY_OTHER: Final = 0.05  # probability of Spanish. bench/README.md, table 16
 _SURELY_OTHER_SHORT: Final = 0.01  # of a text with fewer letters than these
 _SHORT_CHARS: Final = 60
+_SURELY: Final = 0.8  # probability of the language that is told
 _QUOTED: Final = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|`[^`]*`|https?://\S+|\[\d[\d,; y]*\]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
@@ -53,6 +54,19 @@ def is_foreign(text: str) -> bool:
         return False
     limit = _SURELY_OTHER if len(prose) >= _SHORT_CHARS else _SURELY_OTHER_SHORT
     return probability_of_spanish(prose) < limit
+
+
+def language_of(text: str) -> str | None:
+    """Return the language of a text as its ISO 639-1 code, or None where it cannot be told.
+
+    Only the languages that documents here are likely to be in are told from one another.
+    """
+    letters = [character for character in text if character.isalpha()]
+    n_other = sum(ord(letter) > 0x2FF for letter in letters)
+    if n_other * 2 > len(letters) or len(_WORD.findall(text)) < _MIN_WORDS:
+        return None
+    language, probability = _identifier().classify(text)
+    return str(language) if probability >= _SURELY else None
 
 
 def probability_of_spanish(text: str) -> float:

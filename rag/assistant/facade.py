@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import replace
@@ -18,12 +18,15 @@ from rag.assistant.draft import Draft
 from rag.assistant.engines import Engines
 from rag.assistant.sources import IndexedSources, Shelf
 from rag.assistant.feedback import keep_rating
+from rag.assistant.library import Library
 from rag.assistant.sources import IndexedSources
+from rag.assistant.uploads import Stored
 from rag.cite import verify
 from rag.config import Settings, change_settings, load_settings
 from rag.errors import IndexDamagedError, ModelError, RagError, UsageError
 from rag.generate import ExtractiveGenerator, LlamaCppGenerator, OllamaGenerator, Opened
 from rag.index import (
+    IndexedDocument,
     IndexStatus,
     Making,
     OnProgress,
@@ -81,6 +84,7 @@ class Assistant:
         self.settings = settings
         self._engines = Engines(settings)
         self._shelf = Shelf()
+        self.library = Library(settings, self._engines.embedder)
 
     @classmethod
     def open(cls, **settings: Any) -> Self:
@@ -345,6 +349,72 @@ class Assistant:
             If nothing has been indexed.
         """
         return read_status(self.settings.index_dir)
+
+    def documents(self) -> tuple[IndexedDocument, ...]:
+        """Tell each document that is indexed, sorted by path.
+
+        Raises
+        ------
+        NoIndexError
+            If nothing has been indexed.
+        """
+        return self.library.contents().documents
+
+    def add(
+        self, files: Mapping[str, Path], on_progress: OnProgress | None = None
+    ) -> tuple[Stored, SyncReport | None]:
+        """Copy files into the folder of uploads and index them, with all that is indexed.
+
+        Parameters
+        ----------
+        files
+            By the name that they are to have: a safe one is made of it, with its folders.
+
+        Returns
+        -------
+        tuple
+            What was stored and what was refused, and what the indexing did: None where nothing
+            was stored.
+
+        Raises
+        ------
+        RagError
+            As ``index``.
+        """
+        return self.library.add(files, on_progress)
+
+    def remove(self, path: str, on_progress: OnProgress | None = None) -> SyncReport:
+        """Take a document out of the index.
+
+        A copy that was uploaded is deleted. A person's own file is not: it is left out of the
+        index from now on, until it is restored or named.
+
+        Raises
+        ------
+        RagError
+            UsageError if there is no such document; otherwise as ``index``.
+        """
+        return self.library.remove(path, on_progress)
+
+    def restore(self, path: str, on_progress: OnProgress | None = None) -> SyncReport:
+        """Take back a document that was left out.
+
+        Raises
+        ------
+        RagError
+            UsageError if it was not left out; otherwise as ``index``.
+        """
+        return self.library.restore(path, on_progress)
+
+    def left_out(self) -> tuple[str, ...]:
+        """Tell the paths of the documents that were left out, sorted.
+
+        Raises
+        ------
+        NoIndexError
+            If nothing has been indexed.
+        """
+        return self.library.contents().left_out
 
     def read_source(self, path: str) -> Document | None:
         """Return a cited document as it is now; None where it cannot be read or is not indexed."""

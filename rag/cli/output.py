@@ -61,6 +61,10 @@ def say_report(report: SyncReport) -> None:
     for label, patterns in (("Solo", report.include), ("Menos", report.exclude)):
         if patterns:
             say(one_line(f"{label}: {', '.join(patterns)}"))
+    if report.left_out:
+        n = len(report.left_out)
+        which = "1 documento" if n == 1 else f"{n} documentos"
+        say(one_line(f"Dejado fuera uno a uno: {which}, como {report.left_out[0]}"))
     if report.damaged:
         say(
             f"Había archivos del índice dañados ({len(report.damaged)}); sus documentos se leen de "

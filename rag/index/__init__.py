@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from rag.index.files import file_sha256
+from rag.index.files import file_sha256, fsync
+from rag.index.follow import Amendment
 from rag.index.generation import Generation
 from rag.index.health import IndexHealth, examine_index, is_interrupted
 from rag.index.intake import Making, OnProgress
+from rag.index.listing import Contents, IndexedDocument, Languages, list_contents
 from rag.index.manifest import REBUILD, Manifest, Root
 from rag.index.records import searchable_text
 from rag.index.report import SyncReport
@@ -15,9 +17,13 @@ from rag.index.sync import sync
 
 __all__ = [
     "REBUILD",
+    "Amendment",
+    "Contents",
     "Generation",
     "IndexHealth",
     "IndexStatus",
+    "IndexedDocument",
+    "Languages",
     "Making",
     "Manifest",
     "OnProgress",
@@ -26,7 +32,9 @@ __all__ = [
     "current_name",
     "examine_index",
     "file_sha256",
+    "fsync",
     "is_interrupted",
+    "list_contents",
     "named_current",
     "open_current",
     "open_fallback",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rag.dense import DenseIndex
 from rag.errors import IndexDamagedError, reason
 from rag.index.files import file_sha256
-from rag.index.manifest import Manifest
+from rag.index.manifest import Manifest, source_of
 from rag.index.records import DocumentRecord, SkippedRecord
 from rag.index.segment import CHECKED_BY_ROW, REPAIR, VECTORS, Segment
 from rag.lexical import LexicalIndex
@@ -161,12 +161,7 @@ class Generation:
 
     def source(self, path: str) -> Path:
         """Return where the file of a document is."""
-        for root in self.manifest.roots:
-            if path == root.given:
-                return Path(root.absolute)
-            if root.holds(path):
-                return Path(root.absolute, path.removeprefix(root.prefix))
-        return Path(path)
+        return source_of(path, self.manifest.roots)
 
     def damaged_files(self) -> list[str]:
         """Return which of its files are not what was written, by their checksums."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,16 @@ class Root:
     def prefix(self) -> str:
         """What the paths of the documents in it begin with."""
         return "" if self.given == "." else self.given.rstrip("/") + "/"
+
+
+def source_of(path: str, roots: Iterable[Root]) -> Path:
+    """Return where the file of a document is."""
+    for root in roots:
+        if path == root.given:
+            return Path(root.absolute)
+        if root.holds(path):
+            return Path(root.absolute, path.removeprefix(root.prefix))
+    return Path(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,14 @@ def list_files(roots: Sequence[Root], patterns: Patterns, index_dir: Path) -> Li
     files: dict[Path, SourceFile] = {}
     skipped: dict[str, Skipped] = {}
     closed: list[str] = []
+    left_out = frozenset(patterns.left_out)
+    unwanted: set[Path] = set()
     for root in roots:
         for found in scan(Path(root.absolute), root.given, index_dir.resolve(), patterns):
+            if found.name in left_out and not isinstance(found, Closed):
+                if isinstance(found, SourceFile):
+                    unwanted.add(found.path)
+                continue
             if isinstance(found, SourceFile):
                 files.setdefault(found.path, found)  # a root may be inside another
                 continue
@@ -107,7 +113,8 @@ def list_files(roots: Sequence[Root], patterns: Patterns, index_dir: Path) -> Li
                 closed.append(found.name)
             name = found.name or root.given
             skipped.setdefault(name, Skipped(name, found.reason))
-    in_order = sorted(files.values(), key=lambda file: file.name)
+    wanted = (file for path, file in files.items() if path not in unwanted)
+    in_order = sorted(wanted, key=lambda file: file.name)
     return Listing(in_order, list(skipped.values()), closed)
 
 

@@ -28,6 +28,8 @@ class SyncReport:
         Files of the index that were not what had been written: their documents were read again.
     include, exclude
         The patterns that chose the files.
+    left_out
+        Files that a person left out one by one.
     n_embedded
         Texts that had to be embedded; the others were already known.
     """
@@ -43,6 +45,7 @@ class SyncReport:
     damaged: list[str] = field(default_factory=list)
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     n_documents: int = 0
     n_chunks: int = 0
     n_embedded: int = 0
@@ -108,6 +111,7 @@ class SyncReport:
             "damaged": self.damaged,
             "include": list(self.include),
             "exclude": list(self.exclude),
+            "left_out": list(self.left_out),
             "n_documents": self.n_documents,
             "n_chunks": self.n_chunks,
             "n_embedded": self.n_embedded,

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from rag.errors import NoDocumentsError, RagError, UsageError, reason
+from rag.errors import NoDocumentsError, RagError, reason
 from rag.index.copies import join_copies
+from rag.index.follow import Amendment, Followed, what_to_follow
 from rag.index.generation import Generation
 from rag.index.intake import Intake, Making, OnProgress
 from rag.index.journal import JOURNAL
 from rag.index.lock import writing
-from rag.index.manifest import Manifest, Root, SegmentRecord
+from rag.index.manifest import Manifest, SegmentRecord
 from rag.index.plan import Listing, Plan, Unread, list_files, make_plan
 from rag.index.previous import Previous, open_previous
 from rag.index.records import DocumentRecord
 from rag.index.report import SyncReport
 from rag.index.store import building, make_current, named_current, publish, remove_others
 from rag.index.write import GenerationWriter
-from rag.load import Patterns
 from rag.schema import Progress
 
 # A change writes the segments that it touches again: they are small enough for that to be quick,
@@ -41,6 +41,7 @@ def sync(
     rebuild: bool = False,
     dry_run: bool = False,
     allow_empty: bool = False,
+    amendment: Amendment | None = None,
     on_progress: OnProgress | None = None,
 ) -> SyncReport:
     """Make the index hold exactly what the paths hold.
@@ -56,13 +57,16 @@ def sync(
         Files and folders. Empty: the ones of last time.
     include, exclude
         Patterns as in ``.gitignore``: only files that match one of these, and none that match one
-        of those. None: the ones of last time; blank: none.
+        of those. None: the ones of last time; blank: none. A blank ``exclude`` forgets what was
+        left out one by one as well.
     rebuild
         Use nothing of the index that is there.
     dry_run
         Report and write nothing.
     allow_empty
         Believe a folder of many documents that now has none.
+    amendment
+        What else is to be different from last time.
     on_progress
         Called now and then, from this thread.
 
@@ -78,14 +82,17 @@ def sync(
     RagError
         If the disk refuses; what was current still is.
     """
+    amendment = amendment or Amendment()
+    gone = amendment.gone
 
     def start() -> _Run:
         before = open_previous(index_dir, is_used=not rebuild)
         if before and before.generation:
             before.generation.manifest.check(making.embedding_model, making.max_chunk_tokens)
-        followed = _followed(before, paths, include, exclude)
+        followed = what_to_follow(before, paths, include, exclude, amendment)
+        is_believed = allow_empty or rebuild
         return _Run(
-            index_dir, followed, making, before, on_progress, allow_empty=allow_empty or rebuild
+            index_dir, followed, making, before, on_progress, gone=None if is_believed else gone
         )
 
     if dry_run:
@@ -105,47 +112,24 @@ def sync(
             ) from error
 
 
-class _Followed(NamedTuple):
-    """What an index is to hold."""
-
-    roots: tuple[Root, ...]
-    patterns: Patterns
-
-
-def _followed(
-    before: Previous | None,
-    paths: Sequence[Path],
-    include: Sequence[str] | None,
-    exclude: Sequence[str] | None,
-) -> _Followed:
-    """Return what to follow: what is given, and for the rest what the index follows already."""
-    known = before.patterns if before else Patterns()
-    patterns = Patterns(
-        known.include if include is None else tuple(filter(str.strip, include)),
-        known.exclude if exclude is None else tuple(filter(str.strip, exclude)),
-    )
-    if paths:
-        roots = {path.resolve(): Root(path.as_posix(), str(path.resolve())) for path in paths}
-        return _Followed(tuple(roots.values()), patterns)
-    if before is None:
-        raise UsageError(
-            "El índice no dice qué carpetas tenía", "Indícalas: rag index --rebuild CARPETA"
-        )
-    return _Followed(before.roots, patterns)
-
-
 class _Run:
-    """One synchronisation, from the list of files to the generation that holds them."""
+    """One synchronisation, from the list of files to the generation that holds them.
+
+    Parameters
+    ----------
+    gone
+        The documents that may be missing; None where all may.
+    """
 
     def __init__(
         self,
         index_dir: Path,
-        followed: _Followed,
+        followed: Followed,
         making: Making,
         before: Previous | None,
         on_progress: OnProgress | None,
         *,
-        allow_empty: bool,
+        gone: Collection[str] | None,
     ) -> None:
         self._index_dir = index_dir
         self._followed = followed
@@ -157,11 +141,12 @@ class _Run:
             damaged=list(self._damaged),
             include=followed.patterns.include,
             exclude=followed.patterns.exclude,
+            left_out=followed.patterns.left_out,
         )
         listing = list_files(followed.roots, followed.patterns, index_dir)
         self._report.skipped.extend(listing.skipped)
-        if not allow_empty:
-            self._refuse_a_loss(listing)
+        if gone is not None:
+            self._refuse_a_loss(listing, {*gone, *followed.patterns.left_out})
         plan = self._compare(listing, on_progress)
         unread_files, joined = join_copies(plan.unread, plan.known, self._report)
         self._plan = replace(plan, known={**plan.known, **joined}, unread=unread_files)
@@ -211,15 +196,19 @@ class _Run:
         self._report.n_chunks = writer.n_chunks
         return self._report
 
-    def _refuse_a_loss(self, listing: Listing) -> None:
+    def _refuse_a_loss(self, listing: Listing, gone: Collection[str]) -> None:
         """Refuse to forget at once all that a root had: more likely its disk is not there."""
         documents = self._previous.documents if self._previous else ()
         for root in self._followed.roots:
-            had = [record.path for record in documents if root.holds(record.path)]
+            had = [
+                record.path
+                for record in documents
+                if root.holds(record.path) and record.path not in gone
+            ]
             if had and not any(root.holds(file.name) for file in listing.files):
                 if all(listing.may_hide(path) for path in had):
                     continue
-                are_chosen = self._followed.patterns != Patterns()
+                are_chosen = self._followed.patterns.choose
                 first = "Revisa --include y --exclude" if are_chosen else "Conecta su disco"
                 raise NoDocumentsError(
                     f"En «{root.given}» ya no hay ningún archivo que leer, y el índice tiene "

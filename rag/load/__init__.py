@@ -7,7 +7,7 @@ from rag.load.folder import Closed, Patterns, Skipped, SourceFile, Stamp, scan
 from rag.load.opening import open_file
 from rag.load.process.parent import Limits
 from rag.load.process.readers import Readers, read_one
-from rag.load.registry import format_of, is_known, load, suffixes
+from rag.load.registry import format_of, is_known, load, refusal, suffixes
 from rag.load.table import is_row
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "load",
     "open_file",
     "read_one",
+    "refusal",
     "scan",
     "suffixes",
 ]

@@ -65,10 +65,18 @@ class Patterns:
         Only what one of these matches; empty: all.
     exclude
         Not what one of these matches.
+    left_out
+        Not the files of these names, whole and as they are cited: no pattern.
     """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def choose(self) -> bool:
+        """Whether there is any pattern."""
+        return bool(self.include or self.exclude)
 
     def compiled(self) -> tuple[GitIgnoreSpec | None, GitIgnoreSpec | None]:
         """Return the two, ready to match paths below a root; None where there is no pattern."""

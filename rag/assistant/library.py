@@ -1,0 +1,127 @@
+"""The library: the documents of an assistant, what is added to them and what is taken away."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from rag.assistant.uploads import Limits, Stored, Uploads
+from rag.config import Settings
+from rag.embed import Embedder
+from rag.errors import UsageError
+from rag.index import (
+    Amendment,
+    Contents,
+    Languages,
+    Making,
+    OnProgress,
+    SyncReport,
+    list_contents,
+    named_current,
+    open_current,
+    sync,
+)
+
+
+class Library:
+    """The documents of an assistant; may be shared by threads.
+
+    Parameters
+    ----------
+    open_embedder
+        Called when there is something to embed.
+    """
+
+    def __init__(self, settings: Settings, open_embedder: Callable[[], Embedder]) -> None:
+        mebibyte = 1 << 20
+        limits = Limits(
+            settings.max_upload_mebibytes * mebibyte, settings.max_uploads_mebibytes * mebibyte
+        )
+        self.uploads = Uploads(settings.uploads_dir, limits)
+        self._settings = settings
+        self._making = Making(open_embedder, settings.embedding_model, settings.max_chunk_tokens)
+        self._lock = threading.Lock()
+        self._languages: Languages = {}
+        self._contents: tuple[str | None, frozenset[tuple[str, str]], Contents] | None = None
+
+    def contents(self) -> Contents:
+        """Tell what is indexed, and what is not.
+
+        Raises
+        ------
+        RagError
+            NoIndexError, IndexDamagedError …
+        """
+        with self._lock:
+            named = named_current(self._settings.index_dir)
+            uploaded = self.uploads.recorded()
+            kept = self._contents
+            if kept is None or kept[:2] != (named, uploaded):
+                generation = open_current(self._settings.index_dir)
+                found = list_contents(generation, self._languages, uploaded)
+                kept = (named, uploaded, found)
+                self._contents = kept
+            return kept[2]
+
+    def add(
+        self, files: Mapping[str, Path], on_progress: OnProgress | None = None
+    ) -> tuple[Stored, SyncReport | None]:
+        """Copy files into the uploads and index them."""
+        stored = self.uploads.store(files)
+        return stored, self.take_in(stored.paths, on_progress) if stored.paths else None
+
+    def take_in(
+        self, stored: Sequence[str] = (), on_progress: OnProgress | None = None
+    ) -> SyncReport:
+        """Index what has been uploaded, with the rest of the index.
+
+        Parameters
+        ----------
+        stored
+            Paths below the uploads that are wanted, though they may have been left out.
+        """
+        wanted = {self.uploads.folder.resolve() / name for name in stored}
+        taken_back: list[str] = []
+        if wanted and named_current(self._settings.index_dir) is not None:
+            contents = self.contents()
+            taken_back = [path for path in contents.left_out if contents.source(path) in wanted]
+        amendment = Amendment(also=(self.uploads.folder,), take_back=taken_back)
+        return self._sync(amendment, on_progress)
+
+    def remove(self, path: str, on_progress: OnProgress | None = None) -> SyncReport:
+        """Take a document out of the index, and delete it only if it is a copy that was uploaded.
+
+        Raises
+        ------
+        UsageError
+            If the index has no such document or file.
+        """
+        contents = self.contents()
+        known = {each.path for each in contents.documents} | {name for name, _ in contents.skipped}
+        if path not in known:
+            raise UsageError(
+                f"En el índice no hay ningún documento «{path}»", "Pon la lista al día"
+            )
+        source = contents.source(path)
+        if not self.uploads.is_own_copy(source):
+            return self._sync(Amendment(leave_out=(path,)), on_progress)
+        with self.uploads.removing(source):
+            return self._sync(Amendment(gone=(path,)), on_progress)
+
+    def restore(self, path: str, on_progress: OnProgress | None = None) -> SyncReport:
+        """Take back a document that was left out.
+
+        Raises
+        ------
+        UsageError
+            If it was not.
+        """
+        if path not in self.contents().left_out:
+            raise UsageError(f"«{path}» no se había dejado fuera", "Pon la lista al día")
+        return self._sync(Amendment(take_back=(path,)), on_progress)
+
+    def _sync(self, amendment: Amendment, on_progress: OnProgress | None) -> SyncReport:
+        return sync(
+            self._settings.index_dir, (), self._making, amendment=amendment, on_progress=on_progress
+        )
