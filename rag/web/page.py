@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rag.assistant import Assistant
 from rag.schema import Answer, Turn
 from rag.web.exchange import paragraph, render_events
+from rag.web.programs import offer_to_programs
 
 if TYPE_CHECKING:
     import gradio
@@ -87,5 +88,6 @@ def build_page(assistant: Assistant) -> gradio.Blocks:
         anew.click(None, cancels=[asked]).then(
             forget, None, conversation, queue=False, api_visibility="private"
         )
+        offer_to_programs(assistant)
     page: gradio.Blocks = blocks
     return page
