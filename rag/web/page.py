@@ -16,6 +16,12 @@ from rag.web.preferences import build_preferences, settings_of
 from rag.web.programs import add_endpoints
 from rag.web.source import open_document
 from rag.web.theme import view
+from rag.schema import Answer, Turn
+from rag.web.exchange import paragraph, render_events
+from rag.web.programs import offer_to_programs
+
+if TYPE_CHECKING:
+    import gradio
 
 TITLE: Final = "Pregunta a tus documentos"
 _N_EXAMPLES: Final = 4
@@ -87,3 +93,16 @@ def build_page(assistant: Assistant, *, may_change: bool = True) -> gradio.Block
         add_endpoints(assistant, line)
     built: gradio.Blocks = page
     return built
+        anew = gradio.Button("Nueva conversación", size="sm", variant="secondary")
+        turns = gradio.State([])  # what was said, which the chat holds only as HTML
+        conversation = [question, chat, turns]
+        asked = question.submit(respond, conversation, conversation, api_visibility="private")
+        question.stop(None, cancels=[asked]).then(
+            stop, chat, [question, chat], queue=False, api_visibility="private"
+        )
+        anew.click(None, cancels=[asked]).then(
+            forget, None, conversation, queue=False, api_visibility="private"
+        )
+        offer_to_programs(assistant)
+    page: gradio.Blocks = blocks
+    return page

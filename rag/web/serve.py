@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from rag.assistant import Assistant
 from rag.errors import PortInUseError, UsageError, reason
-from rag.web.access import ContentSecurityPolicy, allowed_hosts, credentials
-from rag.web.page import build_page
+from rag.web.access import MAX_FILE_BYTES, MCP_PATH, UploadFolder, guards, may_enter
+from rag.web.language import InSpanish
+from rag.web.page import TITLE, build_page
+from rag.web.tools import ToolServer
 
 if TYPE_CHECKING:
     import gradio
+
+_ASSETS: Final = Path(__file__).parent / "assets"
+_MAX_THREADS: Final = 64  # that answer at once: most of them wait for their turn to write
+_PARTING_SECONDS: Final = 1  # for what is being sent when the page closes
 
 _CSS: Final = """
 footer { display: none !important; }
@@ -33,6 +44,9 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     auth: str | None = None,
+    auth_file: Path | None = None,
+    token: str | None = None,
+    mcp: bool = False,
     on_ready: Callable[[str], None] | None = None,
     block: bool = True,
 ) -> gradio.Blocks:
@@ -41,58 +55,119 @@ def serve(
     Parameters
     ----------
     auth
-        ``user:password``; needed unless the host is this machine's own.
+        ``user:password``.
+    auth_file
+        Hashed passwords, as ``rag password`` writes them.
+    token
+        Lets programs in, and whoever has the address with it; empty: one is made up. A password
+        or a token is needed unless the host is this machine's own.
+    mcp
+        Offer ``ask`` and ``search`` to other assistants as well.
     on_ready
-        Called with the address once the page answers.
+        Called with the address, and its token if it has one, once the page answers.
     block
-        Return at once if false; the page's ``close`` ends it.
+        Until Ctrl-C or SIGTERM. If false, return at once; the page's ``close`` ends it.
 
     Raises
     ------
     UsageError
-        If the address may be reached from outside and there is no password.
+        If the address may be reached from outside and nothing is asked of who comes, or what is
+        asked is not valid.
     PortInUseError
         If the port is taken.
     """
-    users = credentials(host, auth)
+    entry = may_enter(host, auth, auth_file, token)
     _check_port(host, port)
+    tools = ToolServer(assistant, TITLE) if mcp else None
+    uploads = UploadFolder()
+    uploads.use()
+    _speak_to_loopback_directly()
     page = build_page(assistant)
-    threading.Thread(target=assistant.warm_up, name="warm-up", daemon=True).start()
+    weakref.finalize(page, uploads.remove)
     import gradio
     from starlette.middleware import Middleware
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.routing import Mount
+    from starlette.staticfiles import StaticFiles
 
+    routes: list[Any] = [Mount("/recursos", StaticFiles(directory=_ASSETS), name="recursos")]
+    if tools is not None:
+        routes.append(Mount(MCP_PATH, tools, name="mcp"))
+    app_kwargs: dict[str, Any] = {
+        "middleware": [
+            *guards(entry, host=host, port=port, uploads=uploads, title=TITLE),
+            Middleware(InSpanish),
+        ],
+        "routes": routes,
+    }
+    if tools is not None:
+        app_kwargs["lifespan"] = tools.lifespan
     fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
     _, url, _ = page.launch(
         server_name=host,
         server_port=port,
-        auth=users,
         prevent_thread_lock=True,
         quiet=True,
         share=False,
         ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        run_history=False,
         footer_links=[],
         enable_monitoring=False,
+        show_error=False,
+        strict_cors=True,
+        max_threads=_MAX_THREADS,
+        max_file_size=MAX_FILE_BYTES,
+        favicon_path=_ASSETS / "favicon.svg",
         theme=gradio.themes.Base(
             primary_hue="amber", font=fonts, font_mono=["ui-monospace", "monospace"]
         ),
         css=_CSS,
-        app_kwargs={
-            "middleware": [
-                # Against a foreign page that has its own name resolve to this machine.
-                Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host)),
-                Middleware(ContentSecurityPolicy),
-            ]
-        },
+        app_kwargs=app_kwargs,
     )
+    page.server.config.timeout_graceful_shutdown = _PARTING_SECONDS
+    # Not before: it would take the cores from what the person waits for.
+    threading.Thread(target=assistant.warm_up, name="warm-up", daemon=True).start()
     if on_ready is not None:
-        on_ready(url)
+        on_ready(f"{url}?token={entry.token}" if entry.token else url)
     if block:
         try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
+            _wait_to_be_ended()
+        finally:
             page.close(verbose=False)
+            uploads.remove()
     return page
+
+
+def _wait_to_be_ended() -> None:
+    ended = threading.Event()
+    with _on_sigterm(ended.set):
+        try:
+            while not ended.wait(3600):
+                pass
+        except KeyboardInterrupt:
+            return
+
+
+@contextmanager
+def _on_sigterm(end: Callable[[], None]) -> Iterator[None]:
+    """Hear SIGTERM, which a service manager sends, where signals can be heard."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: end())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _speak_to_loopback_directly() -> None:
+    """Keep what the page asks of itself from going by a proxy that the machine may have."""
+    for name in ("NO_PROXY", "no_proxy"):
+        named = [item for item in os.environ.get(name, "").split(",") if item]
+        missing = [item for item in ("127.0.0.1", "localhost") if item not in named]
+        os.environ[name] = ",".join([*named, *missing])
 
 
 def _check_port(host: str, port: int) -> None:
