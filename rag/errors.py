@@ -127,6 +127,8 @@ class LoadError(RagError):
 
 class TooManyWaitingError(RagError):
     """The line of those who wait for an answer is as long as it may be."""
+
+
 class FeedbackError(RagError):
     """A rating cannot be written."""
 

@@ -16,10 +16,9 @@ from typing import Any, Final, Self
 from rag.assistant.conversation import courteous, understand
 from rag.assistant.draft import Draft
 from rag.assistant.engines import Engines
-from rag.assistant.sources import IndexedSources, Shelf
 from rag.assistant.feedback import keep_rating
 from rag.assistant.library import Library
-from rag.assistant.sources import IndexedSources
+from rag.assistant.sources import IndexedSources, Shelf
 from rag.assistant.uploads import Stored
 from rag.cite import verify
 from rag.config import Settings, change_settings, load_settings
@@ -44,10 +43,6 @@ from rag.schema import (
     Document,
     Event,
     Evidence,
-    Explanation,
-    Retrieved,
-    Document,
-    Event,
     Explanation,
     ModelChoice,
     Rating,

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from rag.assistant import Assistant
 from rag.errors import TooManyWaitingError
 
 _MAX_WAITING: Final = 200
+_SERVER_WRITERS: Final = 4  # a server has a line of its own, and may write several at once
 _FULL: Final = "Hay demasiadas preguntas a la vez"
 _COME_BACK: Final = "Vuelve a preguntar dentro de un momento"
 
@@ -134,3 +136,16 @@ class WritingLine:
         rounds = [list(own) for own in self._waiting.values()]
         for number in range(max(map(len, rounds), default=0)):
             yield from (own[number] for own in rounds if number < len(own))
+
+
+class Lines:
+    """The lines of a page: one for the models that share its cores, one for those of a server."""
+
+    def __init__(self) -> None:
+        self._here = WritingLine()
+        self._at_server = WritingLine(_SERVER_WRITERS)
+
+    def of(self, assistant: Assistant) -> WritingLine:
+        """Return the line for whoever would write for an assistant."""
+        is_server = assistant.speaker().name.startswith("ollama:")
+        return self._at_server if is_server else self._here

@@ -2,63 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import gradio
 
 from rag.assistant import Assistant
-from rag.errors import NoIndexError, RagError
-from rag.web.documents import build_documents
+from rag.web.about import AboutState, describe, take_rating
 from rag.web.exchange import Asked, ExchangeState, converse
-from rag.web.line import WritingLine
-from rag.web.preferences import build_preferences, settings_of
-from rag.web.programs import add_endpoints
-from rag.web.source import open_document
-from rag.web.theme import view
-from rag.schema import Answer, Turn
-from rag.web.exchange import paragraph, render_events
+from rag.web.line import Lines
 from rag.web.programs import offer_to_programs
-
-if TYPE_CHECKING:
-    import gradio
+from rag.web.source import DocumentState, Refusal, open_document
+from rag.web.theme import view
 
 TITLE: Final = "Pregunta a tus documentos"
-_N_EXAMPLES: Final = 4
 _DAY: Final = 24 * 60 * 60  # seconds
 
 
-def build_page(assistant: Assistant, *, may_change: bool = True) -> gradio.Blocks:
+def build_page(assistant: Assistant, lines: Lines | None = None) -> gradio.Blocks:
     """Build the page.
 
     Parameters
     ----------
-    may_change
-        Whether whoever opens it may add documents and take them out.
+    lines
+        Of those who wait for an answer to be written; None: the page's own.
     """
-    line = WritingLine()
-
-    async def respond(
-        event: gradio.EventData,
-        request: gradio.Request,
-        model: Any,
-        strictness: Any,
-        max_evidence: Any,
-    ) -> AsyncIterator[ExchangeState]:
-        asked = Asked.of(event._data, request.session_hash or "")  # noqa: SLF001 - the way to it
-        chosen = assistant.using(**settings_of(model, strictness, max_evidence))
-        async for state in converse(chosen, asked, line):
-            yield state
-
-    def describe(_: Any) -> dict[str, Any]:
-        return _describe(assistant)
-
-    def read_document(request: Any) -> dict[str, Any]:
-        return open_document(assistant, request)
-
-    def rate(data: Any) -> dict[str, Any]:
-        return _rate(assistant, data)
-
+    lines = lines or Lines()
     with gradio.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_DAY, _DAY)) as page:
         gradio.HTML(
             {"title": TITLE},
@@ -67,42 +37,54 @@ def build_page(assistant: Assistant, *, may_change: bool = True) -> gradio.Block
             apply_default_css=False,
             elem_id="masthead",
         )
-        with gradio.Tabs(elem_id="tabs"):
-            with gradio.Tab("Conversación"):
-                desk = gradio.HTML(
-                    {},
-                    html_template="<div></div>",
-                    js_on_load=view("desk"),
-                    server_functions=[describe, read_document, rate],
-                    apply_default_css=False,
-                    elem_id="desk",
-                )
-            with gradio.Tab("Documentos"):
-                build_documents(assistant, may_change=may_change)
-            with gradio.Tab("Ajustes"):
-                preferences = build_preferences(assistant)
-        asked = desk.submit(
-            respond,
-            [*preferences],
-            desk,
-            show_progress="hidden",
-            concurrency_limit=None,
-            api_visibility="private",
-        )
-        desk.stop(None, cancels=[asked], api_visibility="private")
-        add_endpoints(assistant, line)
+        with gradio.Tabs(elem_id="tabs"), gradio.Tab("Conversación"):
+            desk = _build_desk(assistant)
+        _answer_at(desk, assistant, lines)
+        offer_to_programs(assistant)
     built: gradio.Blocks = page
     return built
-        anew = gradio.Button("Nueva conversación", size="sm", variant="secondary")
-        turns = gradio.State([])  # what was said, which the chat holds only as HTML
-        conversation = [question, chat, turns]
-        asked = question.submit(respond, conversation, conversation, api_visibility="private")
-        question.stop(None, cancels=[asked]).then(
-            stop, chat, [question, chat], queue=False, api_visibility="private"
-        )
-        anew.click(None, cancels=[asked]).then(
-            forget, None, conversation, queue=False, api_visibility="private"
-        )
-        offer_to_programs(assistant)
-    page: gradio.Blocks = blocks
-    return page
+
+
+def _build_desk(assistant: Assistant) -> gradio.HTML:
+    """Build the conversation beside its sources; what it asks here needs no turn."""
+
+    def describe_program(_: Any) -> AboutState:
+        return describe(assistant)
+
+    def read_document(request: Any) -> DocumentState | Refusal:
+        return open_document(assistant, request)
+
+    def rate(data: Any) -> dict[str, str]:
+        return take_rating(assistant, data)
+
+    return gradio.HTML(
+        {},
+        html_template="<div></div>",
+        js_on_load=view("desk"),
+        server_functions=[describe_program, read_document, rate],
+        apply_default_css=False,
+        elem_id="desk",
+    )
+
+
+def _answer_at(desk: gradio.HTML, assistant: Assistant, lines: Lines) -> None:
+    """Let the desk ask, and stop what it has asked."""
+
+    async def respond(
+        event: gradio.EventData, request: gradio.Request
+    ) -> AsyncIterator[ExchangeState]:
+        sent = event._data
+        asked = Asked.of(sent, request.session_hash or "")
+        line = await asyncio.to_thread(lines.of, assistant)  # who writes may have to be looked for
+        async for state in converse(assistant, asked, line):
+            yield state
+
+    asking = desk.submit(
+        respond,
+        None,
+        desk,
+        show_progress="hidden",
+        concurrency_limit=None,
+        api_visibility="private",
+    )
+    desk.stop(None, cancels=[asking], api_visibility="private")

@@ -17,25 +17,14 @@ from rag.errors import PortInUseError, UsageError, reason
 from rag.web.access import MAX_FILE_BYTES, MCP_PATH, UploadFolder, guards, may_enter
 from rag.web.language import InSpanish
 from rag.web.page import TITLE, build_page
+from rag.web.theme import ASSETS, ASSETS_URL, STYLE_SHEETS, make_theme
 from rag.web.tools import ToolServer
 
 if TYPE_CHECKING:
     import gradio
 
-_ASSETS: Final = Path(__file__).parent / "assets"
 _MAX_THREADS: Final = 64  # that answer at once: most of them wait for their turn to write
 _PARTING_SECONDS: Final = 1  # for what is being sent when the page closes
-
-_CSS: Final = """
-footer { display: none !important; }
-.fuentes { margin-top: .75em; font-size: .9em; }
-.fuentes summary { cursor: pointer; }
-.fuentes blockquote {
-  margin: .25em 0 .5em 1em; padding-left: .75em; border-left: 3px solid #b45309;
-}
-.seccion { margin-left: 1em; font-size: .9em; opacity: .8; }
-.aviso { margin-top: .5em; font-size: .85em; opacity: .8; }
-"""
 
 
 def serve(
@@ -84,12 +73,11 @@ def serve(
     _speak_to_loopback_directly()
     page = build_page(assistant)
     weakref.finalize(page, uploads.remove)
-    import gradio
     from starlette.middleware import Middleware
     from starlette.routing import Mount
     from starlette.staticfiles import StaticFiles
 
-    routes: list[Any] = [Mount("/recursos", StaticFiles(directory=_ASSETS), name="recursos")]
+    routes: list[Any] = [Mount(ASSETS_URL, StaticFiles(directory=ASSETS), name="assets")]
     if tools is not None:
         routes.append(Mount(MCP_PATH, tools, name="mcp"))
     app_kwargs: dict[str, Any] = {
@@ -101,7 +89,6 @@ def serve(
     }
     if tools is not None:
         app_kwargs["lifespan"] = tools.lifespan
-    fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
     _, url, _ = page.launch(
         server_name=host,
         server_port=port,
@@ -118,11 +105,9 @@ def serve(
         strict_cors=True,
         max_threads=_MAX_THREADS,
         max_file_size=MAX_FILE_BYTES,
-        favicon_path=_ASSETS / "favicon.svg",
-        theme=gradio.themes.Base(
-            primary_hue="amber", font=fonts, font_mono=["ui-monospace", "monospace"]
-        ),
-        css=_CSS,
+        favicon_path=ASSETS / "favicon.svg",
+        theme=make_theme(),
+        css_paths=STYLE_SHEETS,
         app_kwargs=app_kwargs,
     )
     page.server.config.timeout_graceful_shutdown = _PARTING_SECONDS

@@ -54,8 +54,16 @@ _VARIABLES: Final = {
 def make_theme() -> gradio.themes.Base:
     """Return the theme: letters that Gradio itself brings, and no colour of its own."""
     theme = gradio.themes.Base(
-        font=[LocalFont("Source Sans Pro", weights=(400, 700)), Font("system-ui"), Font("sans-serif")],
-        font_mono=[LocalFont("IBM Plex Mono", weights=(400, 700)), Font("ui-monospace"), Font("monospace")],
+        font=[
+            LocalFont("Source Sans Pro", weights=(400, 700)),
+            Font("system-ui"),
+            Font("sans-serif"),
+        ],
+        font_mono=[
+            LocalFont("IBM Plex Mono", weights=(400, 700)),
+            Font("ui-monospace"),
+            Font("monospace"),
+        ],
         radius_size=gradio.themes.sizes.radius_lg,
     )
     values = {name: f"var({variable})" for name, variable in _VARIABLES.items()}

@@ -96,7 +96,7 @@ class Desk {
 
   async describe() {
     try {
-      this.about = await this.server.describe({});
+      this.about = await this.server.describe_program({});
     } catch {
       this.about = null;
     }
@@ -246,7 +246,7 @@ class Desk {
     const exchange = this.conversation.exchanges.find((each) => each.id === this.running);
     if (exchange === undefined || Date.now() - this.heard < LOOK_SECONDS * 1000) return;
     try {
-      await this.server.describe({});
+      await this.server.describe_program({});
     } catch {
       if (this.running !== exchange.id) return;
       exchange.state = "failed";

@@ -89,7 +89,7 @@ export class ExchangeView {
 
   remarks() {
     const { exchange } = this;
-    const remarks = exchange.notices.map((notice) => h("p", { class: "notice" }, notice));
+    const remarks = [...exchange.doubts, ...exchange.notices].map((notice) => h("p", { class: "notice" }, notice));
     if (exchange.state === "stopped") remarks.push(h("p", { class: "notice" }, "Respuesta detenida."));
     if (exchange.error) {
       const { message, remedy, kind } = exchange.error;

@@ -38,7 +38,7 @@ function tellWhoAnswers(speaker, about) {
     return;
   }
   const { name, notices } = about.speaker;
-  fill(speaker, h("span", { class: notices.length ? "dot warn" : "dot" }), name && `Contesta ${name}`);
+  fill(speaker, h("span", { class: notices.length ? "dot warn" : "dot" }), name && `Modelo: ${name}`);
   speaker.title = notices.join("\n");
   if (notices.length) speaker.append(h("span", { class: "speaker-notice" }, notices[0]));
 }

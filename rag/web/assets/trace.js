@@ -1,6 +1,7 @@
 // Trace: why an answer is what it is: what was found, what entered, what was cut, and how long it took.
 
 import { drawn, h, seconds } from "./element.js";
+import { breakable } from "./sources.js";
 
 const FATES = {
   evidence: "se usó",
@@ -17,7 +18,7 @@ const SIGNALS = {
   answer_type: "Tipo de dato",
   title: "Título",
 };
-const MAX_ROWS = 15;
+const MAX_ROWS = 12;
 
 /** Show the trace of an exchange. */
 export function traceOf({ trace, writer }) {
@@ -31,14 +32,13 @@ export function traceOf({ trace, writer }) {
       plot(rows),
       table(
         `Las ${rows.length} frases mejor puntuadas de ${trace.sentences.length}`,
-        ["", "Frase", "Dónde", "Puntos", ...Object.values(SIGNALS), "Qué fue de ella"],
+        ["", "Frase", "Qué fue de ella", "Puntos", ...Object.values(SIGNALS)],
         rows.map((row) => [
           row.rank,
-          clip(row.text),
-          h("span", { class: "place" }, row.place),
+          [clip(row.text), h("div", { class: "place" }, breakable(row.place))],
+          [FATES[row.fate], row.marker && ` [${row.marker}]`],
           number(row.score),
           ...Object.keys(SIGNALS).map((name) => number(row.signals[name])),
-          [FATES[row.fate], row.marker ? ` [${row.marker}]` : ""],
         ]),
       ),
       h("p", { class: "hint" }, "Más puntos es mejor; solo sirven para ordenar las frases de una misma pregunta."),
@@ -47,10 +47,9 @@ export function traceOf({ trace, writer }) {
       h("h4", {}, "Los pasajes de donde salen"),
       table(
         `Los ${trace.passages.length} pasajes mejor puntuados`,
-        ["Dónde", "Apartado", "Puntos", "Por significado", "Por palabras"],
+        ["Dónde", "Puntos", "Por significado", "Por palabras"],
         trace.passages.map((row) => [
-          h("span", { class: "place" }, row.place),
-          row.section || "—",
+          [row.section, h("div", { class: "place" }, breakable(row.place))],
           number(row.score),
           `${number(row.dense_score)}${rank(row.dense_rank)}`,
           `${number(row.lexical_score)}${rank(row.lexical_rank)}`,
@@ -88,11 +87,11 @@ function plot(rows) {
   const scores = rows.map((row) => row.score);
   const low = Math.min(0, ...scores);
   const span = Math.max(...scores) - low || 1;
-  const height = rows.length * 16;
+  const height = rows.length * 13;
   const bars = rows.map((row, at) => {
     const width = Math.max(1, ((row.score - low) / span) * 380);
-    const bar = drawn("rect", { x: 24, y: at * 16 + 3, width, height: 10, rx: 2, class: `bar ${row.fate}` });
-    const label = drawn("text", { x: 18, y: at * 16 + 12, "text-anchor": "end" }, String(row.rank));
+    const bar = drawn("rect", { x: 24, y: at * 13 + 2, width, height: 8, rx: 2, class: `bar ${row.fate}` });
+    const label = drawn("text", { x: 18, y: at * 13 + 9, "text-anchor": "end" }, String(row.rank));
     return drawn("g", {}, label, bar);
   });
   const drawing = drawn(
