@@ -18,6 +18,7 @@ from rag.generate.choices import (
 from rag.generate.extractive import ExtractiveGenerator
 from rag.generate.llama_cpp import LlamaCppGenerator, open_embedded
 from rag.generate.ollama import OllamaGenerator
+from rag.generate.ollama_api import answers_here
 from rag.generate.protocol import Generator
 from rag.generate.thoughts import spoken
 
@@ -28,6 +29,7 @@ __all__ = [
     "LlamaCppGenerator",
     "OllamaGenerator",
     "Opened",
+    "answers_here",
     "label_of",
     "look_for_models",
     "model_choices",

@@ -112,6 +112,11 @@ def open_client(host: str | None, longest_seconds: float = _METADATA_SECONDS) ->
         ) from error
 
 
+def answers_here(host: str | None) -> bool:
+    """Say whether the address of Ollama is one of this machine's own."""
+    return _is_loopback(connectable(host or os.environ.get("OLLAMA_HOST", "")))
+
+
 def connectable(host: str) -> str:
     """Return an address to call from one as people give it to Ollama to listen on."""
     host = host.strip().strip("\"'").strip()
