@@ -248,7 +248,7 @@ class Documents {
     return h("tr", { role: "row" },
       h("th", { scope: "row", role: "rowheader" },
         h("button", { type: "button", class: "docs-open", title: "Abrir", onclick: () => this.openDocument(each.path) }, pathOf(each.path)),
-        each.copy_of && h("p", { class: "docs-note" }, "Copia de ", pathOf(each.copy_of)),
+        each.copy_of && h("p", { class: "docs-note" }, "Igual que ", pathOf(each.copy_of)),
         each.notes.map((note) => h("p", { class: "docs-note" }, sentence(note)))),
       cell("Formato", each.format),
       cell("Fragmentos", numbers.format(each.n_chunks), true),
