@@ -120,6 +120,16 @@ class Uploads:
                     (new if n_stored else known).append(name)
         return Stored(tuple(new), tuple(dict.fromkeys(known)), tuple(refused))
 
+    def refusal(self, given: str, n_bytes: int) -> str:
+        """Return why a file would be refused, told by its name and length alone; empty if not."""
+        try:
+            if format_of(name := safe_name(given)) is None:
+                raise refusal(name)
+            self._check_length(n_bytes)
+        except LoadError as error:
+            return str(error)
+        return ""
+
     def recorded(self) -> frozenset[tuple[str, str]]:
         """Return pairs (absolute path, SHA-256) of the copies that were uploaded."""
         root = self.folder.resolve()
@@ -199,21 +209,16 @@ class Uploads:
         n_copied = 0
         with os.fdopen(descriptor, "wb") as target, open_file(source) as file:
             expected = os.fstat(file.fileno()).st_size
-            if not expected:
-                raise LoadError("está vacío", "Sube uno que tenga algo")
+            self._check_length(expected)
             if shutil.disk_usage(self.folder).free - expected < limits.min_free_bytes:
                 raise LoadError("no queda sitio en el disco", "Libera espacio")
             while block := file.read(_BLOCK_BYTES):
                 n_copied += len(block)
-                if max(expected, n_copied) > limits.max_file_bytes:
-                    raise LoadError(
-                        f"ocupa más de {limits.max_file_bytes >> 20} MB",
-                        "Divídelo, o sube el ajuste max_upload_mebibytes",
-                    )
+                self._check_length(max(expected, n_copied))
                 if n_bytes + n_copied > limits.max_total_bytes:
                     raise LoadError(
                         f"lo subido ocuparía más de {limits.max_total_bytes >> 20} MB",
-                        "Quita documentos, o sube el ajuste max_uploads_mebibytes",
+                        "Quita documentos, o pon otro límite en el ajuste max_uploads_mebibytes",
                     )
                 digest.update(block)
                 target.write(block)
@@ -221,6 +226,15 @@ class Uploads:
             os.fchmod(target.fileno(), 0o644)
             os.fsync(target.fileno())
         return digest.hexdigest(), n_copied
+
+    def _check_length(self, n_bytes: int) -> None:
+        if not n_bytes:
+            raise LoadError("está vacío", "Sube uno que tenga algo")
+        if n_bytes > self.limits.max_file_bytes:
+            raise LoadError(
+                f"ocupa más de {self.limits.max_file_bytes >> 20} MB",
+                "Divídelo, o pon otro límite en el ajuste max_upload_mebibytes",
+            )
 
     def _prepare(self) -> None:
         """Make the folder, and remove what interrupted uploads left in it."""
