@@ -11,8 +11,7 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.errors import PortInUseError, UsageError
-from rag.schema import Answer, Turn
-from rag.web import TITLE, render_events, serve
+from rag.web import TITLE, serve
 from tests.ollama_server import OllamaServer
 
 CHROMIUM = shutil.which("chromium")
@@ -56,66 +55,6 @@ def ask_in(page: Any, address: str, question: str) -> None:
     page.goto(address)
     page.get_by_placeholder("¿Qué quieres saber?").fill(question)
     page.keyboard.press("Enter")
-
-
-# --- what the page says --------------------------------------------------------------------------
-
-
-def test_the_states_of_an_answer(seeds_assistant: Assistant) -> None:
-    states = list(render_events(seeds_assistant, QUESTION))
-    assert "Buscando" in states[0]
-    assert "Escribiendo" in states[1]
-    assert "Open Source Initiative" in states[-1]
-    assert "licencias-y-pesos-abiertos.md:" in states[-1]
-    assert "verificada" in states[-1]
-
-
-def test_a_model_that_thinks_is_said_to_think(seeds_index: Path, ollama: OllamaServer) -> None:
-    ollama.scripts["pensador"] = ["La Open Source Initiative [1]."]
-    ollama.thoughts["pensador"] = ["Veamos…", "Sí."]
-    ollama.shown["pensador"] = {"capabilities": ["completion", "thinking"]}
-    assistant = Assistant.open(
-        index_dir=seeds_index, model="pensador", ollama_host=ollama.url, think=True
-    )
-    states = list(render_events(assistant, QUESTION))
-    assert sum("Pensando" in state for state in states) >= 2
-    assert not any("Veamos" in state for state in states)
-    assert "Open Source Initiative" in states[-1]
-
-
-def test_abstaining_shows_the_nearest_there_is(seeds_assistant: Assistant) -> None:
-    *_, last = render_events(seeds_assistant, "¿Cómo se prepara el salmorejo cordobés?")
-    assert "No he encontrado la respuesta" in last
-    assert "Lo más cercano" in last
-    assert "<blockquote>" in last
-
-
-def test_an_error_names_its_remedy(tmp_path: Path) -> None:
-    *_, last = render_events(Assistant.open(index_dir=tmp_path), "¿Hola?")
-    assert "rag index CARPETA" in last
-
-
-def test_what_a_document_says_is_text_and_stays_on_one_line(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text(HOSTILE + "\n\n# no soy un título\n\n" * 2, encoding="utf-8")
-    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
-    assistant.index([tmp_path / "a.txt"])
-    for state in render_events(assistant, "¿Cuánto mide el faro?"):
-        assert "<script" not in state
-        assert "<img" not in state
-        assert "\n" not in state
-
-
-def test_a_follow_up_says_how_it_was_understood_as_text(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("El faro mide 41 metros.\n", encoding="utf-8")
-    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive", min_confidence=0)
-    assistant.index([tmp_path / "a.txt"])
-    answers: list[Answer] = []
-    history = [Turn("¿Qué es el faro <b>rojo</b>?")]
-    states = list(render_events(assistant, "¿cuánto mide?", history, answers.append))
-    assert all("He entendido: " in state for state in states[1:])
-    assert all("<b>" not in state and "\n" not in state for state in states)
-    (answer,) = answers
-    assert answer.turn.question == answer.standalone_question != "¿cuánto mide?"
 
 
 # --- serving ---------------------------------------------------------------------------------
