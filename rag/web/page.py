@@ -20,13 +20,17 @@ TITLE: Final = "Pregunta a tus documentos"
 _DAY: Final = 24 * 60 * 60  # seconds
 
 
-def build_page(assistant: Assistant, lines: Lines | None = None) -> gradio.Blocks:
+def build_page(
+    assistant: Assistant, lines: Lines | None = None, *, may_change: bool = True
+) -> gradio.Blocks:
     """Build the page.
 
     Parameters
     ----------
     lines
         Of those who wait for an answer to be written; None: the page's own.
+    may_change
+        Whether whoever opens the page may add documents and take them out.
     """
     lines = lines or Lines()
     with gradio.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_DAY, _DAY)) as page:
@@ -81,7 +85,7 @@ def _answer_at(desk: gradio.HTML, assistant: Assistant, lines: Lines) -> None:
 
     asking = desk.submit(
         respond,
-        None,
+        list(preferences),
         desk,
         show_progress="hidden",
         concurrency_limit=None,
