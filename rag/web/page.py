@@ -10,8 +10,10 @@ import gradio
 
 from rag.assistant import Assistant
 from rag.web.about import AboutState, describe, take_rating
+from rag.web.documents import build_documents
 from rag.web.exchange import Asked, ExchangeState, converse
 from rag.web.line import Lines
+from rag.web.preferences import Preferences, build_preferences, settings_of
 from rag.web.programs import offer_to_programs
 from rag.web.source import DocumentState, Refusal, open_document
 from rag.web.theme import view
@@ -41,9 +43,14 @@ def build_page(
             apply_default_css=False,
             elem_id="masthead",
         )
-        with gradio.Tabs(elem_id="tabs"), gradio.Tab("Conversación"):
-            desk = _build_desk(assistant)
-        _answer_at(desk, assistant, lines)
+        with gradio.Tabs(elem_id="tabs"):
+            with gradio.Tab("Conversación"):
+                desk = _build_desk(assistant)
+            with gradio.Tab("Documentos"):
+                build_documents(assistant, may_change=may_change)
+            with gradio.Tab("Ajustes") as tab, gradio.Column(elem_id="preferences"):
+                preferences = build_preferences(assistant, tab)
+        _answer_at(desk, preferences, assistant, lines)
         offer_to_programs(assistant)
     built: gradio.Blocks = page
     return built
@@ -71,16 +78,23 @@ def _build_desk(assistant: Assistant) -> gradio.HTML:
     )
 
 
-def _answer_at(desk: gradio.HTML, assistant: Assistant, lines: Lines) -> None:
+def _answer_at(
+    desk: gradio.HTML, preferences: Preferences, assistant: Assistant, lines: Lines
+) -> None:
     """Let the desk ask, and stop what it has asked."""
 
     async def respond(
-        event: gradio.EventData, request: gradio.Request
+        model: object,
+        strictness: object,
+        max_evidence: object,
+        event: gradio.EventData,
+        request: gradio.Request,
     ) -> AsyncIterator[ExchangeState]:
-        sent = event._data
-        asked = Asked.of(sent, request.session_hash or "")
-        line = await asyncio.to_thread(lines.of, assistant)  # who writes may have to be looked for
-        async for state in converse(assistant, asked, line):
+        asked = Asked.of(event._data, request.session_hash or "")
+        wanted = settings_of(model, strictness, max_evidence, assistant.settings)
+        chosen = assistant.using(**wanted)
+        line = await asyncio.to_thread(lines.of, chosen)  # who writes may have to be looked for
+        async for state in converse(chosen, asked, line):
             yield state
 
     asking = desk.submit(
