@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +17,9 @@ from rag.embed import BUNDLED_NAME, Embedder, open_embedder
 from rag.index import Generation, Making, open_current, sync
 from tests.hashing_embedder import HashingEmbedder
 from tests.ollama_server import OllamaServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 
@@ -117,3 +121,20 @@ def ollama(cache_dir: Path) -> Iterator[OllamaServer]:
     """A server that speaks Ollama's API, with a real model behind it."""
     with OllamaServer(cache_dir) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, with nothing of its own to ask anybody."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Debian's chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield opened
+        opened.close()

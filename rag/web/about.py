@@ -9,6 +9,7 @@ from rag.assistant import Assistant
 from rag.errors import NoIndexError, RagError
 from rag.schema import Opinion, Rating
 from rag.web.excerpt import visible
+from rag.web.preferences import settings_of
 
 _N_EXAMPLES: Final = 4
 
@@ -39,9 +40,16 @@ class AboutState(TypedDict):
     problem: dict[str, str] | None
 
 
-def describe(assistant: Assistant) -> AboutState:
-    """Tell what is indexed, who would answer, and what could be asked."""
-    speaker = assistant.speaker()
+def describe(assistant: Assistant, request: object = None) -> AboutState:
+    """Tell what is indexed, who would answer, and what could be asked.
+
+    Parameters
+    ----------
+    request
+        With the ``model`` that a browser has chosen; it may be anything.
+    """
+    model = request.get("model") if isinstance(request, Mapping) else None
+    speaker = assistant.using(**settings_of(model, None, None)).speaker()
     about: AboutState = {
         "n_documents": 0,
         "n_chunks": 0,

@@ -20,6 +20,9 @@ from rag.web.theme import view
 
 TITLE: Final = "Pregunta a tus documentos"
 _DAY: Final = 24 * 60 * 60  # seconds
+_TELL_MODEL: Final = (
+    "(model) => { window.dispatchEvent(new CustomEvent('rag:model-chosen', { detail: model })); }"
+)
 
 
 def build_page(
@@ -59,8 +62,8 @@ def build_page(
 def _build_desk(assistant: Assistant) -> gradio.HTML:
     """Build the conversation beside its sources; what it asks here needs no turn."""
 
-    def describe_program(_: Any) -> AboutState:
-        return describe(assistant)
+    def describe_program(request: Any) -> AboutState:
+        return describe(assistant, request)
 
     def read_document(request: Any) -> DocumentState | Refusal:
         return open_document(assistant, request)
@@ -106,3 +109,6 @@ def _answer_at(
         api_visibility="private",
     )
     desk.stop(None, cancels=[asking], api_visibility="private")
+    preferences.model.change(
+        None, preferences.model, None, js=_TELL_MODEL, api_visibility="private", queue=False
+    )

@@ -21,6 +21,7 @@ class Desk {
     this.props = props;
     this.trigger = trigger;
     this.server = server;
+    this.model = null; // that this browser has chosen
     this.about = null; // what the program says of itself
     this.views = new Map();
     this.selected = null;
@@ -33,6 +34,10 @@ class Desk {
     watch("value", () => this.take(props.value));
     NARROW.addEventListener("change", () => this.placeSources());
     window.addEventListener("rag:documents-changed", () => this.describe());
+    window.addEventListener("rag:model-chosen", ({ detail }) => {
+      this.model = detail;
+      this.describe();
+    });
     window.addEventListener("rag:open-document", ({ detail }) => this.openDocument({ path: detail.path, line: 1 }));
   }
 
@@ -96,7 +101,7 @@ class Desk {
 
   async describe() {
     try {
-      this.about = await this.server.describe_program({});
+      this.about = await this.server.describe_program({ model: this.model });
     } catch {
       this.about = null;
     }
@@ -246,7 +251,7 @@ class Desk {
     const exchange = this.conversation.exchanges.find((each) => each.id === this.running);
     if (exchange === undefined || Date.now() - this.heard < LOOK_SECONDS * 1000) return;
     try {
-      await this.server.describe_program({});
+      await fetch(import.meta.url, { method: "HEAD", cache: "no-store" });
     } catch {
       if (this.running !== exchange.id) return;
       exchange.state = "failed";
