@@ -104,6 +104,12 @@ class Engines:
             self._reranker = CrossEncoderReranker(self._settings.reranker)
         return Retriever(generation, self.embedder(), reranker=self._reranker)
 
+    @property
+    def is_served(self) -> bool:
+        """Whether a server writes, as far as is known without asking it."""
+        opened = self._generator
+        return opened is not None and isinstance(opened.generator, OllamaGenerator)
+
     def generator(self) -> Opened:
         """Return the language model that was chosen when one was first needed.
 
