@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _SECONDS_BETWEEN: Final = 0.05  # states of one kind: faster than that nobody reads
+_SECONDS_SILENT: Final = (
+    2.0  # after them a state is told again: a tab that has closed is noticed so
+)
 _MAX_SEARCHES: Final = 4  # at once: they share the cores with whoever writes
 _MAX_WRITERS: Final = 32  # threads; the line says how many are wanted
 
@@ -147,18 +150,20 @@ async def converse(
     """Answer a question: yield what the page shows of it, from the search to the answer.
 
     Each state is whole. Where states come faster than they can be read, those of a kind are
-    overtaken by the last of them; no kind is passed over. Closing the iterator, or cancelling the
-    task that follows it, stops the model and gives the place in the line back.
+    overtaken by the last of them; no kind is passed over. Where none comes for a while, the last is
+    told again. Closing the iterator, or cancelling the task that follows it, stops the model and
+    gives the place in the line back.
     """
     told = _Told(asked)
     writing = asyncio.create_task(_answer(assistant, asked, line, told))
-    shown, shown_at = "", 0.0
+    shown: ExchangeState | None = None
+    shown_at = 0.0
     try:
-        while (state := await told.next()) is not None:
-            if state["state"] == shown:
+        while (state := await told.next(shown)) is not None:
+            if shown is not None and state["state"] == shown["state"]:
                 await asyncio.sleep(shown_at + _SECONDS_BETWEEN - monotonic())
                 state = told.overtaking(state)
-            shown, shown_at = state["state"], monotonic()
+            shown, shown_at = state, monotonic()
             yield state
     finally:
         writing.cancel()
@@ -366,13 +371,18 @@ class _Told:
         """Say that no state follows, from the loop."""
         self._loop.call_soon(self._close)
 
-    async def next(self) -> ExchangeState | None:
-        """Wait for the next state; None behind the last."""
+    async def next(self, shown: ExchangeState | None) -> ExchangeState | None:
+        """Wait for the next state, which after a while is the one shown; None behind the last."""
         while not self._waiting:
             if self._is_over:
                 return None
             self._came.clear()
-            await self._came.wait()
+            try:
+                async with asyncio.timeout(_SECONDS_SILENT):
+                    await self._came.wait()
+            except TimeoutError:
+                if shown is not None:
+                    return shown
         return self._waiting.pop(0)
 
     def overtaking(self, state: ExchangeState) -> ExchangeState:
