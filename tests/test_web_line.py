@@ -3,13 +3,16 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.assistant import Assistant
 from rag.errors import TooManyWaitingError
 from rag.web.line import Place, WritingLine
+from tests.ollama_server import OllamaServer
 
 VISITORS = ("ana", "benito", "carla")
 
@@ -103,6 +106,36 @@ def test_a_line_has_an_end() -> None:
         held.join("dora")
     held.leave(0)
     held.join("dora")
+
+
+def test_when_more_may_write_those_who_wait_do() -> None:
+    n_writers = 1
+    held = Held(WritingLine(lambda: n_writers))
+    for visitor in VISITORS:
+        held.join(visitor)
+    n_writers = 3
+    held.join("dora")
+    assert held.aheads == [0, 0, 0, 1]
+    n_writers = 1
+    held.leave(0)
+    held.leave(0)
+    assert held.aheads == [0, 1]
+
+
+def test_a_server_writes_several_at_once(
+    seeds_assistant: Assistant, seeds_index: Path, ollama: OllamaServer
+) -> None:
+    served = Assistant.open(
+        index_dir=seeds_index, model="gemma-3-270m:latest", ollama_host=ollama.url
+    )
+    for assistant in (seeds_assistant, served):
+        assistant.warm_up()
+    own, other = (Held(WritingLine.of(assistant)) for assistant in (seeds_assistant, served))
+    for visitor in VISITORS:
+        own.join(visitor)
+        other.join(visitor)
+    assert own.aheads == [0, 1, 2]
+    assert other.aheads == [0, 0, 0]
 
 
 def test_whoever_waits_hears_how_the_line_moves() -> None:

@@ -92,3 +92,60 @@ class Engines:
         if self._reranker is None and self._settings.reranker is not None:
             self._reranker = CrossEncoderReranker(self._settings.reranker)
         return Retriever(generation, self.embedder(), reranker=self._reranker)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a server writes, as far as is known without asking it."""
+        opened = self._generator
+        return opened is not None and isinstance(opened.generator, OllamaGenerator)
+
+    def generator(self) -> Opened:
+        """Return the language model that was chosen when one was first needed.
+
+        ``auto`` goes on looking now and then for an Ollama that was not there.
+        """
+        with self._generator_lock:
+            if self._generator is None:
+                self._generator = open_generator(self._settings.model, self._options())
+                self._look_later(self._generator, _LOOK_AGAIN_SECONDS)
+            elif time.monotonic() >= self._look_again_at:
+                self._generator = self._look_again(self._generator)
+            return self._generator
+
+    def do_without_ollama(self, error: ModelError) -> Opened:
+        """Return the best that needs no server, until Ollama is looked for again.
+
+        Parameters
+        ----------
+        error
+            Why.
+        """
+        with self._generator_lock:
+            self._generator = open_without_server(self._options(), [str(error)])
+            self._look_later(self._generator, _LOOK_AGAIN_SECONDS)
+            return self._generator
+
+    def _look_again(self, chosen: Opened) -> Opened:
+        started = time.monotonic()
+        found = open_generator(self._settings.model, self._options())
+        if found.generator.name == chosen.generator.name:
+            found = Opened(chosen.generator, found.notices)
+        wait = (time.monotonic() - started) / _MAX_SHARE_OF_TIME
+        self._look_later(found, min(max(wait, _LOOK_AGAIN_SECONDS), _LONGEST_WAIT_SECONDS))
+        return found
+
+    def _look_later(self, opened: Opened, seconds: float) -> None:
+        is_settled = self._settings.model != "auto" or isinstance(opened.generator, OllamaGenerator)
+        self._look_again_at = math.inf if is_settled else time.monotonic() + seconds
+
+    def _options(self) -> GeneratorOptions:
+        settings = self._settings
+        return GeneratorOptions(
+            cache_dir=settings.cache_dir,
+            ollama_model=settings.ollama_model,
+            ollama_host=settings.ollama_host,
+            context_tokens=settings.context_tokens,
+            keep_alive=settings.keep_alive,
+            timeout_seconds=settings.timeout_seconds,
+            think=settings.think,
+        )

@@ -335,6 +335,11 @@ class Assistant:
         with suppress(RagError):
             self._voice()
 
+    @property
+    def is_served(self) -> bool:
+        """Whether a server writes the answers, as far as is known without asking it."""
+        return self._engines.is_served
+
     def status(self) -> IndexStatus:
         """Tell what is indexed.
 

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Final, Literal, Self, TypedDict, TypeVar, cast
+from typing import Any, Final, Literal, Self, TypedDict, cast
 
 from rag.assistant import Assistant
 from rag.errors import ModelError, NoIndexError, RagError, UsageError
 from rag.schema import Answer, Event, Retrieved, Token, Turn
 from rag.web.excerpt import visible
+from rag.web.following import Following
 from rag.web.line import WritingLine
 from rag.web.source import SourceState, sources_of
 from rag.web.trace import TraceState, seconds_of, trace_of
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 _SECONDS_BETWEEN: Final = 0.05  # states of one kind: faster than that nobody reads
-_MAX_SEARCHES: Final = 4  # at once: they share the cores with whoever writes
-_MAX_WRITERS: Final = 32  # threads; the line says how many are wanted
+_SECONDS_SILENT: Final = (
+    2.0  # after them a state is told again: a tab that has closed is noticed so
+)
 
 _MAX_ID_CHARS: Final = 64
 _MAX_QUESTION_CHARS: Final = 20_000  # shown back; what may be asked is the settings' to say
@@ -37,8 +34,6 @@ _ADD_DOCUMENTS: Final = "Añade los tuyos en la pestaña Documentos"
 _BROKEN: Final = "Algo ha fallado y no se ha podido responder"
 _TRY_AGAIN: Final = "Vuelve a preguntarlo; si se repite, mira qué dice el programa en su consola"
 
-_SEARCHES: Final = ThreadPoolExecutor(_MAX_SEARCHES, thread_name_prefix="search")
-_WRITINGS: Final = ThreadPoolExecutor(_MAX_WRITERS, thread_name_prefix="write")
 
 Step = Literal[
     "searching",
@@ -147,18 +142,20 @@ async def converse(
     """Answer a question: yield what the page shows of it, from the search to the answer.
 
     Each state is whole. Where states come faster than they can be read, those of a kind are
-    overtaken by the last of them; no kind is passed over. Closing the iterator, or cancelling the
-    task that follows it, stops the model and gives the place in the line back.
+    overtaken by the last of them; no kind is passed over. Where none comes for a while, the last is
+    told again. Closing the iterator, or cancelling the task that follows it, stops the model and
+    gives the place in the line back.
     """
     told = _Told(asked)
     writing = asyncio.create_task(_answer(assistant, asked, line, told))
-    shown, shown_at = "", 0.0
+    shown: ExchangeState | None = None
+    shown_at = 0.0
     try:
-        while (state := await told.next()) is not None:
-            if state["state"] == shown:
+        while (state := await told.next(shown)) is not None:
+            if shown is not None and state["state"] == shown["state"]:
                 await asyncio.sleep(shown_at + _SECONDS_BETWEEN - monotonic())
                 state = told.overtaking(state)
-            shown, shown_at = state["state"], monotonic()
+            shown, shown_at = state, monotonic()
             yield state
     finally:
         writing.cancel()
@@ -181,7 +178,7 @@ async def answer_in_turn(
         As ``Assistant.stream`` does; TooManyWaitingError if too many wait.
     """
     heard: list[Event] = []
-    following = _Following(assistant.stream(question, history), heard.append)
+    following = Following(assistant.stream(question, history), heard.append)
     await following.run(visitor, line, lambda _: None)
     answer = heard[-1]
     if not isinstance(answer, Answer):
@@ -209,7 +206,7 @@ async def _answer(assistant: Assistant, asked: Asked, line: WritingLine, told: _
         told.tell(state="waiting" if ahead else "writing", ahead=ahead)
 
     try:
-        following = _Following(assistant.stream(asked.question, asked.turns), hear)
+        following = Following(assistant.stream(asked.question, asked.turns), hear)
         await following.run(asked.visitor, line, wait)
     except RagError as error:
         told.tell(state="failed", ahead=0, error=_error(error))
@@ -254,69 +251,6 @@ def _error(error: RagError) -> ErrorState:
         case UsageError():
             return {"message": message, "remedy": remedy, "kind": "usage"}
     return {"message": message, "remedy": remedy, "kind": "other"}
-
-
-class _Following:
-    """The events of an answer, followed in threads: never in two at once, and none that waits."""
-
-    def __init__(self, events: Iterator[Event], hear: Callable[[Event], None]) -> None:
-        self._events = events
-        self._hear = hear
-        self._is_stopped = threading.Event()
-
-    async def run(self, visitor: str, line: WritingLine, wait: Callable[[int], None]) -> None:
-        """Follow the events to the end; if cancelled, stop the model first.
-
-        Parameters
-        ----------
-        wait
-            Told how many answers have to end before this one begins, and 0 when it begins.
-        """
-        try:
-            if not await self._in_thread(_SEARCHES, self._search):
-                return
-            with line.place(visitor) as place:
-                async for ahead in place.approach():
-                    wait(ahead)
-                wait(0)
-                await self._in_thread(_WRITINGS, self._write)
-        finally:
-            _close(self._events)
-
-    def _search(self) -> bool:
-        """Follow the events as far as nobody writes; return whether somebody is to write."""
-        for event in self._events:
-            self._hear(event)
-            if isinstance(event, Retrieved) and event.is_answerable:
-                return True
-        return False
-
-    def _write(self) -> None:
-        for event in self._events:
-            self._hear(event)
-            if self._is_stopped.is_set():
-                _close(self._events)  # here and now: it may take a while
-                return
-
-    async def _in_thread(self, pool: ThreadPoolExecutor, step: Callable[[], T]) -> T:
-        """Take a step in a thread of a pool, and do not leave before the thread does."""
-        future = pool.submit(step)
-        done = asyncio.wrap_future(future)
-        try:
-            return await asyncio.shield(done)
-        except asyncio.CancelledError:
-            if not future.cancel():  # the thread is at it
-                self._is_stopped.set()
-            while not done.done():
-                with suppress(asyncio.CancelledError):
-                    await asyncio.wait([done])
-            raise
-
-
-def _close(events: Iterator[Event]) -> None:
-    close = getattr(events, "close", None)
-    if close is not None:
-        close()
 
 
 class _Told:
@@ -366,13 +300,18 @@ class _Told:
         """Say that no state follows, from the loop."""
         self._loop.call_soon(self._close)
 
-    async def next(self) -> ExchangeState | None:
-        """Wait for the next state; None behind the last."""
+    async def next(self, shown: ExchangeState | None) -> ExchangeState | None:
+        """Wait for the next state, which after a while is the one shown; None behind the last."""
         while not self._waiting:
             if self._is_over:
                 return None
             self._came.clear()
-            await self._came.wait()
+            try:
+                async with asyncio.timeout(_SECONDS_SILENT):
+                    await self._came.wait()
+            except TimeoutError:
+                if shown is not None:
+                    return shown
         return self._waiting.pop(0)
 
     def overtaking(self, state: ExchangeState) -> ExchangeState:

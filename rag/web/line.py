@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Self
 
 from rag.assistant import Assistant
 from rag.errors import TooManyWaitingError
 
 _MAX_WAITING: Final = 200
 _SERVER_WRITERS: Final = 4  # a server has a line of its own, and may write several at once
+_SERVED_AT_ONCE: Final = 4  # by a server, which knows what its machine can do and has its own line
 _FULL: Final = "Hay demasiadas preguntas a la vez"
 _COME_BACK: Final = "Vuelve a preguntar dentro de un momento"
 
@@ -62,15 +63,23 @@ class WritingLine:
     Parameters
     ----------
     n_writers
-        How many answers are written at once.
+        How many answers are written at once; what tells it may change its mind.
     max_waiting
         Places, of all visitors together.
     """
 
-    def __init__(self, n_writers: int = 1, max_waiting: int = _MAX_WAITING) -> None:
-        self._n_free = n_writers
+    def __init__(
+        self, n_writers: int | Callable[[], int] = 1, max_waiting: int = _MAX_WAITING
+    ) -> None:
+        self._n_writers = n_writers
+        self._n_writing = 0
         self._max_waiting = max_waiting
         self._waiting: dict[str, deque[Place]] = {}  # by visitor, in the order of their turns
+
+    @classmethod
+    def of(cls, assistant: Assistant) -> Self:
+        """Return the line for an assistant: this machine writes one answer at a time."""
+        return cls(lambda: _SERVED_AT_ONCE if assistant.is_served else 1)
 
     @contextmanager
     def place(self, visitor: str) -> Iterator[Place]:
@@ -96,13 +105,13 @@ class WritingLine:
 
     def _join(self, visitor: str) -> Place:
         place = Place(visitor)
-        if self._n_free:
-            self._n_free -= 1
+        if self._has_room and not self._waiting:
+            self._n_writing += 1
             return place
         if self.n_waiting >= self._max_waiting:
             raise TooManyWaitingError(_FULL, _COME_BACK)
         self._waiting.setdefault(visitor, deque()).append(place)
-        self._tell()
+        self._move_up()
         return place
 
     def _leave(self, place: Place) -> None:
@@ -112,22 +121,23 @@ class WritingLine:
             if not own:
                 del self._waiting[place.visitor]
         else:
-            self._n_free += 1
-            self._call_next()
-        self._tell()
+            self._n_writing -= 1
+        self._move_up()
 
-    def _call_next(self) -> None:
-        """Give the free turn to the visitor whose turn it is, who then goes to the end."""
-        if not self._waiting:
-            return
-        visitor = next(iter(self._waiting))
-        own = self._waiting.pop(visitor)
-        self._n_free -= 1
-        own.popleft().move(0)
-        if own:
-            self._waiting[visitor] = own
+    @property
+    def _has_room(self) -> bool:
+        n_writers = self._n_writers
+        return self._n_writing < (n_writers() if callable(n_writers) else n_writers)
 
-    def _tell(self) -> None:
+    def _move_up(self) -> None:
+        """Give each free turn to the visitor who is next, and who then goes to the end."""
+        while self._waiting and self._has_room:
+            visitor = next(iter(self._waiting))
+            own = self._waiting.pop(visitor)
+            self._n_writing += 1
+            own.popleft().move(0)
+            if own:
+                self._waiting[visitor] = own
         for ahead, place in enumerate(self._in_order(), start=1):
             place.move(ahead)
 
