@@ -32,21 +32,29 @@ class Examples:
         with self._lock:
             if self._of != str(generation.folder):
                 self._of, self._kept = str(generation.folder), {}
-            if n_wanted not in self._kept:
-                self._kept[n_wanted] = tuple(_answered(retriever, generation, n_wanted))
-            return self._kept[n_wanted]
+            if n_wanted in self._kept:
+                return self._kept[n_wanted]
+            good, is_done = _answered(retriever, generation, n_wanted)
+            if is_done:
+                self._kept[n_wanted] = good
+            return good
 
 
-def _answered(retriever: Retriever, generation: Generation, n_wanted: int) -> list[str]:
+def _answered(
+    retriever: Retriever, generation: Generation, n_wanted: int
+) -> tuple[tuple[str, ...], bool]:
+    """Return the questions, and whether there was time to look at all."""
     stop_at = time.monotonic() + _SECONDS
     good: list[str] = []
     for made in suggest(spread(generation), n_wanted * _N_MADE):
-        if len(good) == n_wanted or time.monotonic() > stop_at:
+        if len(good) == n_wanted:
             break
+        if time.monotonic() > stop_at and good:
+            return tuple(good), False
         found = retriever.retrieve(made.question, _N_EVIDENCE, _MIN_CONFIDENCE)
         if found.explanation.is_enough and _is_found(made, found):
             good.append(made.question)
-    return good
+    return tuple(good), True
 
 
 def _is_found(made: Suggestion, found: Retrieved) -> bool:

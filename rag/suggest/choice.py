@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 from rag.hostile import find_signs, orders
 from rag.index import Generation
-from rag.language import is_foreign
 from rag.schema import Chunk
 from rag.suggest.sentences import ask_of
 from rag.suggest.titles import ask_for, definitions, needs_figures
@@ -24,6 +23,16 @@ _DEFINED_WORTH: Final = 0.8
 _SAME_KIND: Final = 0.12  # what another question of a kind that is there already is worth less
 _ALIKE: Final = 88  # per cent of their letters: the same question in two documents
 _SAME_DOCUMENT: Final = 1.0
+# The rules read Spanish alone; what stands under a title may yet be untranslated. To be sure of
+# every language takes a model whose opening would be waited for.
+_SPANISH: Final = re.compile(
+    r"\b(?:el|la|los|las|de|del|un|una|en|que|para|con|se|es|al|por|su|y|dos|tres|cada)\b",
+    re.IGNORECASE,
+)
+_ENGLISH: Final = re.compile(
+    r"\b(?:the|of|and|is|are|with|from|this|that|you|to|by)\b", re.IGNORECASE
+)
+_MAX_ENGLISH: Final = 2  # words, as of a name
 _NOT_PROSE: Final = re.compile(r"https?:|www\.|@|[<>{}|\\=$#~^_\[\]]|//|\.\.|::|\w{32}")
 
 
@@ -91,32 +100,33 @@ def suggest(chunks: Iterable[Chunk], n_wanted: int) -> list[Suggestion]:
 
 
 def _questions(chunk: Chunk) -> Iterator[_Found]:
-    if any(sign.warns or sign.withholds for sign in find_signs(chunk.text)):
-        return
+    """Yield the questions that a chunk answers; who asks none need not be looked at closely."""
+    found = [each for each in _asked(chunk) if _is_sound(each.suggestion.question)]
+    if found and not any(sign.warns or sign.withholds for sign in find_signs(chunk.text)):
+        yield from found
+
+
+def _asked(chunk: Chunk) -> Iterator[_Found]:
     for start, end, question in definitions(chunk.text, chunk.headings):
-        if _is_sound(question):
-            place = (chunk.start + start, chunk.start + end)
-            yield _Found(_DEFINED_WORTH, "means", Suggestion(question, chunk.path, *place))
+        place = (chunk.start + start, chunk.start + end)
+        yield _Found(_DEFINED_WORTH, "means", Suggestion(question, chunk.path, *place))
     for at, sentence in enumerate(chunk.sentences):
-        says = sentence.text
+        says, end = sentence.text, sentence.end
         if len(says) > _MAX_SENTENCE_CHARS:
             continue
-        follows = chunk.sentences[at + 1 : at + 3]
         title = says.strip().strip("#*=- \n").split("\n")[0].strip("*# ")
-        is_title = title in chunk.headings
-        asked: tuple[float, str, str] | None
-        if is_title or says.lstrip("#- ").startswith("**¿"):
-            end = follows[-1].end if follows else sentence.end
+        if title in chunk.headings or says.lstrip("#- ").startswith("**¿"):
+            end = max(each.end for each in chunk.sentences[at : at + 3])
+            asked = ask_for(title)
             answer = chunk.text[sentence.end - chunk.start : end - chunk.start]
-            asked = ask_for(title) if _is_prose(answer) else None
             if asked and needs_figures(asked[2]) and not any(map(str.isdigit, answer)):
-                asked = None
+                continue
         else:
-            end = sentence.end
-            asked = ask_of(says, chunk.headings) if _is_prose(says) else None
-        if asked and _is_sound(asked[2]):
-            suggestion = Suggestion(asked[2], chunk.path, sentence.start, end)
-            yield _Found(asked[0] + _brevity(asked[2]), asked[1], suggestion)
+            asked, answer = ask_of(says, chunk.headings), says
+        if asked and _is_prose(answer):
+            worth, kind, question = asked
+            suggestion = Suggestion(question, chunk.path, sentence.start, end)
+            yield _Found(worth + _brevity(question), kind, suggestion)
 
 
 def _brevity(question: str) -> float:
@@ -125,7 +135,11 @@ def _brevity(question: str) -> float:
 
 
 def _is_prose(text: str) -> bool:
-    return len(text.strip()) >= _MIN_ANSWER_CHARS and not is_foreign(" ".join(text.split()))
+    return (
+        len(text.strip()) >= _MIN_ANSWER_CHARS
+        and _SPANISH.search(text) is not None
+        and len(_ENGLISH.findall(text)) < _MAX_ENGLISH
+    )
 
 
 def _is_sound(question: str) -> bool:
@@ -133,6 +147,6 @@ def _is_sound(question: str) -> bool:
         len(question) <= MAX_CHARS
         and question.count("¿") == question.count("?") == 1
         and not _NOT_PROSE.search(question)
-        and not is_foreign(question)
+        and not _ENGLISH.search(question)
         and not orders(question)
     )
