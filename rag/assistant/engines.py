@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
+from rag.assistant.examples import Examples
 from rag.assistant.voices import Voices
 from rag.config import Settings
 from rag.embed import Embedder, open_embedder
@@ -27,6 +28,8 @@ class Engines:
     ----------
     voices
         Who may write: the one engine that may change from question to question.
+    examples
+        Questions made from the documents of the current generation.
 
     Raises
     ------
@@ -43,6 +46,7 @@ class Engines:
         self._retriever: tuple[str | None, Retriever, Generation] | None = None
         self._reranker: Reranker | None = None
         self.voices = Voices(settings)
+        self.examples = Examples()
 
     def embedder(self) -> Embedder:
         """Return the embedding model."""

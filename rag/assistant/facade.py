@@ -315,6 +315,23 @@ class Assistant:
                 return event
         raise AssertionError("stream ends with an Answer")
 
+    def suggest(self, n_wanted: int = 4) -> tuple[str, ...]:
+        """Return questions that the documents answer, to begin with: fewer rather than bad ones.
+
+        Made once for an index, in a second or two.
+
+        Raises
+        ------
+        NoIndexError
+            If nothing has been indexed.
+        """
+        retriever, generation = self._engines.retriever()
+        try:
+            return self._engines.examples.of(retriever, generation, n_wanted)
+        except IndexDamagedError as damage:
+            retriever, generation = self._engines.fall_back(damage)
+            return self._engines.examples.of(retriever, generation, n_wanted)
+
     def rate(self, rating: Rating) -> None:
         """Keep what a person thinks of an answer, in ``feedback.jsonl`` beside the index.
 

@@ -121,12 +121,16 @@ class Generation:
             for place in range(segment.n_chunks):
                 yield Row(segment.number, place).number
 
+    def rows_of(self, document: DocumentRecord) -> range:
+        """Return the rows of a document's chunks."""
+        first = Row(document.segment, document.first).number
+        return range(first, first + document.n_chunks)
+
     def chunks_of(self, document: DocumentRecord) -> list[tuple[Chunk, NDArray[np.float16]]]:
         """Return a document's chunks, each with its vector and its sentences', one a row."""
         import numpy as np
 
-        first = Row(document.segment, document.first).number
-        rows = range(first, first + document.n_chunks)
+        rows = self.rows_of(document)
         own = self.dense.vectors(rows).astype(np.float16)
         return [
             (self.chunk(row), np.vstack([vector, self.sentence_vectors(row)]))
