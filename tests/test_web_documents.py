@@ -15,12 +15,12 @@ import pytest
 
 import rag.web
 from rag.assistant import Assistant
-from rag.embed import Embedder
 from rag.errors import NoDocumentsError
 from rag.index import SyncReport
 from rag.schema import Progress
 from rag.web.documents import build_documents
 from rag.web.indexing import IndexingJob, told
+from tests.hashing_embedder import HashingEmbedder
 
 CHROMIUM = shutil.which("chromium")
 FARO = b"El faro del puerto mide 41 metros y se ve desde muy lejos en el mar.\n"
@@ -43,8 +43,10 @@ class Page:
             index_dir=base / "i",
             uploads_dir=self.uploads,
             default_paths=(self.own,),
+            embedding_model=HashingEmbedder.name,
             max_upload_mebibytes=1,
         )
+        self.assistant._engines._embedder = HashingEmbedder()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -94,10 +96,8 @@ class Page:
 
 
 @pytest.fixture
-def page(tmp_path: Path, bundled: Embedder) -> Iterator[Page]:
+def page(tmp_path: Path) -> Iterator[Page]:
     opened = Page(tmp_path)
-    # The model of the whole session: opening it anew takes seconds.
-    opened.assistant._engines._embedder = bundled
     yield opened
     opened.blocks.close(verbose=False)
 
