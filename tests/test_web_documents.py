@@ -17,6 +17,7 @@ import rag.web
 from rag.assistant import Assistant
 from rag.errors import NoDocumentsError
 from rag.index import SyncReport
+from rag.load import Skipped
 from rag.schema import Progress
 from rag.web.documents import build_documents
 from rag.web.indexing import IndexingJob, told
@@ -156,6 +157,8 @@ def test_a_task_that_fails_says_so_and_the_next_goes_on(error: Exception, says: 
 def test_what_an_indexing_did_is_told_shortly() -> None:
     report = SyncReport(new=["a", "b"], changed=["c"], deleted=["d"])
     assert told(report) == "2 documentos nuevos, 1 cambiado, 1 retirado."
+    report = SyncReport(new=["a"], skipped=[Skipped("b.pdf", "está vacío.")])
+    assert told(report) == "1 documento nuevo. Sin leer: b.pdf (está vacío)."
 
 
 # --- what a browser may ask -----------------------------------------------------------------------
