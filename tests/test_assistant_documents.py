@@ -310,6 +310,17 @@ def test_sending_again_what_was_left_out_takes_it_back(
     assert names(library) == ["mio.txt", "otro.txt"]
 
 
+def test_an_upload_that_the_patterns_leave_out_is_told(
+    library: Library, own: Path, tmp_path: Path, hashing: HashingEmbedder
+) -> None:
+    making = Making(lambda: hashing, hashing.name, load_settings().max_chunk_tokens)
+    sync(tmp_path / "i", [own], making, include=["*.md"])
+    _, report = library.add({"a.txt": sent(tmp_path), "b.md": sent(tmp_path, ENGLISH)})
+    assert report is not None
+    assert [Path(path).name for path in report.new] == ["b.md"]
+    assert [(name, "patrones" in why) for name, why in report.skipped] == [("a.txt", True)]
+
+
 def test_what_is_not_there_can_be_neither_removed_nor_restored(
     library: Library, index: Index, own: Path
 ) -> None:

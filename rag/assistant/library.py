@@ -22,6 +22,7 @@ from rag.index import (
     open_current,
     sync,
 )
+from rag.load import Skipped
 
 
 class Library:
@@ -87,7 +88,14 @@ class Library:
             contents = self.contents()
             taken_back = [path for path in contents.left_out if contents.source(path) in wanted]
         amendment = Amendment(also=(self.uploads.folder,), take_back=taken_back)
-        return self._sync(amendment, on_progress)
+        report = self._sync(amendment, on_progress)
+        if report.include or report.exclude:
+            contents = self.contents()
+            told = [each.path for each in contents.documents] + [name for name, _ in report.skipped]
+            why = "lo dejan fuera los patrones con los que se hizo el índice"
+            lost = sorted(wanted - set(map(contents.source, told)))
+            report.skipped.extend(Skipped(path.name, why) for path in lost)
+        return report
 
     def remove(self, path: str, on_progress: OnProgress | None = None) -> SyncReport:
         """Take a document out of the index, and delete it only if it is a copy that was uploaded.

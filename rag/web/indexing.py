@@ -123,5 +123,7 @@ def told(report: SyncReport) -> str:
     done = ", ".join(parts) if parts else "No había nada que cambiar"
     if not report.skipped:
         return f"{done}."
-    n = len(report.skipped)
-    return f"{done}. {n} {'archivo no se ha' if n == 1 else 'archivos no se han'} podido leer."
+    if len(report.skipped) > 1:
+        return f"{done}. Sin leer: {len(report.skipped)} archivos."
+    ((name, why),) = report.skipped
+    return f"{done}. Sin leer: {name} ({why.rstrip('.')})."
