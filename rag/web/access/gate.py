@@ -172,9 +172,7 @@ class Gate:
         if _wants_html(request):
             form = _FORM if self._entry.passwords is not None else ""
             said = f'<p role="alert">{html.escape(why)}</p>' if why else ""
-            page = _PAGE.format(
-                title=html.escape(self._title), said=said, remedy=remedy, form=form
-            )
+            page = _PAGE.format(title=html.escape(self._title), said=said, remedy=remedy, form=form)
             return HTMLResponse(page, status)
         response = JSONResponse({"detail": {"error": f"{why} {remedy}".strip()}}, status)
         if status == 401 and self._entry.token is not None:
