@@ -20,7 +20,7 @@ from rag.web.access import UploadFolder, may_enter, write_password
 from rag.web.access.attempts import Attempts
 from rag.web.access.passwords import Passwords
 from rag.web.access.uploads import BodyLimits
-from tests.test_web import free_port
+from tests.ports import free_port
 
 TOKEN = "un-token-de-prueba-bastante-largo"
 HTML = {"Accept": "text/html"}
@@ -126,6 +126,17 @@ def test_other_machines_are_asked_for_something() -> None:
     assert "--token" in str(refused.value)
     assert may_enter("0.0.0.0", token="").is_guarded
     assert not may_enter("127.0.0.1").is_guarded
+
+
+@pytest.mark.parametrize("auth", ["sin-clave", ":", "ana:", ":clave"])
+def test_a_user_has_a_password(auth: str) -> None:
+    with pytest.raises(UsageError, match="USUARIO:CLAVE"):
+        may_enter("0.0.0.0", auth)
+
+
+def test_a_foreign_name_for_this_machine_is_refused(open_page: str) -> None:
+    assert httpx.get(open_page, headers={"Host": "example.com"}).status_code == 400
+    assert httpx.get(open_page, headers={"Host": "localhost"}).status_code == 200
 
 
 @pytest.mark.parametrize("token", ["corto", "x" * 15, "ñandú" * 10])

@@ -15,7 +15,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.web import serve
 from tests.conftest import ROOT
-from tests.test_web import free_port
+from tests.ports import free_port
 
 SCHEMA = json.loads((ROOT / "rag" / "ask.schema.json").read_text("utf-8"))
 QUESTION = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"

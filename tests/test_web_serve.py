@@ -20,7 +20,9 @@ from rag.web import TITLE, serve
 from rag.web.language import in_spanish
 from tests.conftest import ROOT
 from tests.ollama_server import OllamaServer
-from tests.test_web import QUESTION, free_port
+from tests.ports import free_port
+
+QUESTION = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"
 
 
 def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
