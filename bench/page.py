@@ -118,7 +118,7 @@ def filler(user: int, n: int) -> str:
     lines = (
         f"El estante {n} del almacén {colour(user)} se revisó el día {1 + k % 28} con el lote "
         f"{n * 31 + k}, y el encargado del turno {k} anotó que la caja {k * 7 + n} estaba en orden."
-        for k in range(14)
+        for k in range(5)
     )
     return f"## Estante {n}\n\n" + " ".join(lines) + "\n"
 

@@ -177,7 +177,7 @@ def test_a_person_enters_with_a_password(guarded_page: str) -> None:
         value[:-1] + ("0" if value[-1] != "0" else "1"), value.replace("browser", "program"), "",
         "...", "YW5h.browser.9999999999.", ".browser.9999999999.x", "é",
     ):  # fmt: skip
-        headers = {"Cookie": f"{name}={forged}".encode()}
+        headers = {b"Cookie": f"{name}={forged}".encode()}
         assert httpx.get(guarded_page, headers=headers).status_code == 401, forged
     kept = {"Cookie": f"{name}={value}"}
     assert httpx.get(guarded_page, headers=kept).status_code == 200
