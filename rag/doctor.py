@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
 from typing import Final, NamedTuple
 
 from rag.assistant import Assistant
@@ -15,6 +16,7 @@ from rag.index import examine_index, is_interrupted
 from rag.prompt import read_templates
 from rag.rerank import CrossEncoderReranker
 
+_PAGE_PARTS: Final = ("gradio", "mcp", "argon2-cffi")
 _NEEDED_BYTES: Final = 1_000_000_000  # both unpacked models, and an index of thousands of pages
 
 
@@ -49,6 +51,7 @@ def examine(assistant: Assistant) -> Iterator[Check]:
         _reranker,
         _embedded_model,
         _ollama,
+        _page,
         _prompts,
         _index,
         _disk,
@@ -58,8 +61,8 @@ def examine(assistant: Assistant) -> Iterator[Check]:
 
 
 def _python(_assistant: Assistant) -> Check:
-    version = ".".join(map(str, sys.version_info[:3]))
-    return Check("Python", sys.version_info >= (3, 11), version)
+    says = ".".join(map(str, sys.version_info[:3]))
+    return Check("Python", sys.version_info >= (3, 11), says)
 
 
 def _embedding_model(assistant: Assistant) -> Check:
@@ -112,6 +115,25 @@ def _ollama(assistant: Assistant) -> Check:
         return f"{generator.name} está listo, con una ventana de {generator.window_tokens} tokens"
 
     return _attempt("Ollama", describe, missing=NoIndexError if is_needed else ModelError)
+
+
+def _page(_assistant: Assistant) -> Check:
+    missing = [name for name in _PAGE_PARTS if not _is_installed(name)]
+    if missing:
+        return Check(
+            "Página",
+            False,
+            f"Falta {', '.join(missing)}. Instálalo con: pip install {' '.join(missing)}.",
+        )
+    return Check("Página", True, f"gradio {version('gradio')}, mcp {version('mcp')}")
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _prompts(assistant: Assistant) -> Check:

@@ -58,7 +58,9 @@ def test_help_is_spanish_and_quick() -> None:
         assert word not in done.stdout
 
 
-@pytest.mark.parametrize("command", ["index", "search", "ask", "web", "eval", "status", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["index", "search", "ask", "web", "password", "eval", "status", "doctor"]
+)
 def test_each_command_explains_itself_in_spanish(command: str) -> None:
     text = rag(command, "--help").stdout
     assert "Uso:" in text

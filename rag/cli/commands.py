@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from getpass import getpass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
@@ -263,15 +266,82 @@ def web_command(
         typer.Option(
             "--auth",
             metavar="USUARIO:CLAVE",
-            help="Pide usuario y clave; hace falta si escucha fuera de este equipo.",
+            help="Pide usuario y clave. Otros usuarios de este equipo pueden verlos en la lista de "
+            "procesos: mejor --auth-file, o la variable RAG_WEB_AUTH.",
+            envvar="RAG_WEB_AUTH",
+            show_envvar=False,
         ),
     ] = None,
+    auth_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--auth-file",
+            metavar="ARCHIVO",
+            help="Pide usuario y clave, de los que escribe «rag password» en este archivo.",
+        ),
+    ] = None,
+    token: Annotated[
+        bool,
+        typer.Option(
+            "--token",
+            help="Solo entra quien tenga la dirección entera, con un token al azar; fijo, con la "
+            "variable RAG_WEB_TOKEN.",
+        ),
+    ] = False,
+    mcp: Annotated[
+        bool,
+        typer.Option("--mcp", help="Ofrece ask y search a otros asistentes (protocolo MCP)."),
+    ] = False,
+    opens: Annotated[bool, typer.Option("--open", help="Abre también el navegador.")] = False,
 ) -> None:
     """Abre la página para conversar con tus documentos."""
     from rag.web import serve
 
-    assistant = _open(index_dir=index_dir, model=model)
-    serve(assistant, host=host, port=port, auth=auth, on_ready=lambda url: say(f"Abre {url}"))
+    def on_ready(url: str) -> None:
+        say(f"Abre {url}")
+        if mcp:
+            say(f"Para otros asistentes (MCP): {url.partition('?')[0]}gradio_api/mcp")
+        sys.stdout.flush()
+        if opens:
+            webbrowser.open(url)
+
+    fixed = os.environ.get("RAG_WEB_TOKEN")
+    serve(
+        _open(index_dir=index_dir, model=model),
+        host=host,
+        port=port,
+        auth=auth or None,
+        auth_file=auth_file,
+        token=fixed or ("" if token else None),
+        mcp=mcp,
+        on_ready=on_ready,
+    )
+    sys.stdout.flush()
+    os._exit(0)  # at once: an engine may be at work in another thread
+
+
+@app.command("password", cls=Command)
+def password_command(
+    user: Annotated[str, typer.Argument(metavar="USUARIO", help="Quién entra con ella.")],
+    auth_file: Annotated[
+        Path,
+        typer.Option(
+            "--auth-file", metavar="ARCHIVO", help="Dónde se guarda, cifrada; se crea si no está."
+        ),
+    ],
+) -> None:
+    """Pone la clave de alguien en el archivo de «rag web --auth-file»."""
+    from rag.errors import UsageError
+    from rag.web.access import write_password
+
+    if sys.stdin.isatty():
+        password = getpass(f"Clave de {printable(user)}: ")
+        if getpass("Otra vez: ") != password:
+            raise UsageError("Las dos claves no son iguales", "Repite la orden")
+    else:
+        password = sys.stdin.readline().removesuffix("\n")
+    replaced = write_password(auth_file, user, password)
+    say(f"{'Cambiada' if replaced else 'Guardada'} la clave de {user} en {auth_file}.")
 
 
 @app.command("eval", cls=Command)

@@ -17,8 +17,8 @@ _MAX_ANSWER_CHARS: Final = 20_000
 MAX_EVIDENCE: Final = 50
 
 ASK: Final = (
-    "Responde en español una pregunta sobre los documentos de esta persona, con lo que ellos dicen y "
-    "nada más. Devuelve la respuesta («answer»), con marcas [1], [2]… y, en «citations», el "
+    "Responde en español una pregunta sobre los documentos de esta persona, con lo que ellos dicen "
+    "y nada más. Devuelve la respuesta («answer»), con marcas [1], [2]… y, en «citations», el "
     "archivo, las líneas y las palabras que la apoyan. Si los documentos no lo dicen, «abstained» "
     "es true y «evidence» trae lo más cercano que hay."
 )
@@ -65,7 +65,7 @@ class Programs:
         turns = _turns(history)
         return _using(self._assistant, model).ask(_text("question", question), turns).as_dict()
 
-    def search(self, question: str, max_evidence: int | None = None) -> dict[str, Any]:
+    def search(self, question: str, max_evidence: float | None = None) -> dict[str, Any]:
         """Return the JSON of ``rag search``.
 
         Parameters
@@ -78,26 +78,18 @@ class Programs:
         RagError
             As ``Assistant.search`` does, and where an argument is not what it should be.
         """
-        if max_evidence is not None:
-            is_whole = isinstance(max_evidence, int) or (
-                isinstance(max_evidence, float) and max_evidence.is_integer()
-            )
-            if not is_whole or not 1 <= max_evidence <= MAX_EVIDENCE:
-                raise UsageError(
-                    "«max_evidence» no es un número de frases", f"Escribe de 1 a {MAX_EVIDENCE}"
-                )
-            max_evidence = int(max_evidence)
-        return self._assistant.search(_text("question", question), max_evidence).as_dict()
+        wanted = None if max_evidence is None else _n_sentences(max_evidence)
+        return self._assistant.search(_text("question", question), wanted).as_dict()
 
 
 def offer_to_programs(assistant: Assistant) -> None:
     """Add the named endpoints ``ask`` and ``search`` to the page that is being built."""
-    import gradio
+    from gradio.events import api
 
     programs = Programs(assistant)
     # Outside Gradio's queue, that is one for all: whoever writes answers says whose turn it is.
     for function, description in ((programs.ask, ASK), (programs.search, SEARCH)):
-        gradio.api(
+        api(
             _told_in_spanish(function),
             api_name=function.__name__,
             api_description=description,
@@ -145,6 +137,15 @@ def _turns(history: Any) -> list[Turn]:
         )
         for item in history[-_MAX_TURNS:]
     ]
+
+
+def _n_sentences(value: Any) -> int:
+    is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if not is_whole or not 1 <= value <= MAX_EVIDENCE:
+        raise UsageError(
+            "«max_evidence» no es un número de frases", f"Escribe de 1 a {MAX_EVIDENCE}"
+        )
+    return int(value)
 
 
 def _text(name: str, value: Any) -> str:

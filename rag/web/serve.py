@@ -8,13 +8,13 @@ import socket
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from rag.assistant import Assistant
 from rag.errors import PortInUseError, UsageError, reason
-from rag.web.access import MAX_FILE_BYTES, MCP_PATH, UploadFolder, guards, may_enter
+from rag.web.access import MAX_FILE_BYTES, MCP_PATH, Entry, UploadFolder, guards, may_enter
 from rag.web.language import InSpanish
 from rag.web.page import TITLE, build_page
 from rag.web.theme import ASSETS, ASSETS_URL, STYLE_SHEETS, make_theme
@@ -67,19 +67,39 @@ def serve(
     """
     entry = may_enter(host, auth, auth_file, token)
     _check_port(host, port)
-    tools = ToolServer(assistant, TITLE) if mcp else None
     uploads = UploadFolder()
+    with _sigterm_interrupts() if block else nullcontext():
+        try:
+            page, url = _launch(assistant, entry, uploads, host=host, port=port, mcp=mcp)
+            if on_ready is not None:
+                on_ready(url)
+        except BaseException:
+            uploads.remove()
+            raise
+        if block:
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
+            page.close(verbose=False)
+            uploads.remove()
+    return page
+
+
+def _launch(
+    assistant: Assistant, entry: Entry, uploads: UploadFolder, *, host: str, port: int, mcp: bool
+) -> tuple[gradio.Blocks, str]:
+    """Build the page and serve it from a thread; return it with its address."""
+    tools = ToolServer(assistant, TITLE) if mcp else None
     uploads.use()
     _speak_to_loopback_directly()
     page = build_page(assistant)
     weakref.finalize(page, uploads.remove)
     from starlette.middleware import Middleware
-    from starlette.routing import Mount
+    from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
     routes: list[Any] = [Mount(ASSETS_URL, StaticFiles(directory=ASSETS), name="assets")]
     if tools is not None:
-        routes.append(Mount(MCP_PATH, tools, name="mcp"))
+        routes += [Route(MCP_PATH, tools), Route(f"{MCP_PATH}/", tools)]
     app_kwargs: dict[str, Any] = {
         "middleware": [
             *guards(entry, host=host, port=port, uploads=uploads, title=TITLE),
@@ -113,34 +133,20 @@ def serve(
     page.server.config.timeout_graceful_shutdown = _PARTING_SECONDS
     # Not before: it would take the cores from what the person waits for.
     threading.Thread(target=assistant.warm_up, name="warm-up", daemon=True).start()
-    if on_ready is not None:
-        on_ready(f"{url}?token={entry.token}" if entry.token else url)
-    if block:
-        try:
-            _wait_to_be_ended()
-        finally:
-            page.close(verbose=False)
-            uploads.remove()
-    return page
-
-
-def _wait_to_be_ended() -> None:
-    ended = threading.Event()
-    with _on_sigterm(ended.set):
-        try:
-            while not ended.wait(3600):
-                pass
-        except KeyboardInterrupt:
-            return
+    return page, f"{url}?token={entry.token}" if entry.token else url
 
 
 @contextmanager
-def _on_sigterm(end: Callable[[], None]) -> Iterator[None]:
-    """Hear SIGTERM, which a service manager sends, where signals can be heard."""
+def _sigterm_interrupts() -> Iterator[None]:
+    """Take SIGTERM, which a service manager sends, as Ctrl-C, where signals can be heard."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda _number, _frame: end())
+
+    def interrupt(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
@@ -76,7 +76,10 @@ class ToolServer:
         from mcp import types
 
         programs = Programs(assistant)
-        functions = {"ask": programs.ask, "search": programs.search}
+        functions: dict[str, Callable[..., dict[str, Any]]] = {
+            "ask": programs.ask,
+            "search": programs.search,
+        }
         only_reads = types.ToolAnnotations(readOnlyHint=True, openWorldHint=False)
         server: Server[Any, Any] = Server("rag", instructions=title)
 
@@ -110,7 +113,7 @@ class ToolServer:
                 record = await to_thread.run_sync(call)
             except RagError as error:
                 return _failed(str(error))
-            except Exception:
+            except Exception:  # noqa: BLE001 - whoever asks is told as well
                 _LOG.exception("a tool failed")
                 return _failed(UNEXPECTED)
             text = json.dumps(record, ensure_ascii=False)

@@ -1,6 +1,6 @@
 """Access: who may open the page, what may be asked of it, and how much it takes in."""
 
-from rag.web.access.entry import RANDOM, may_enter
+from rag.web.access.entry import RANDOM, Entry, may_enter
 from rag.web.access.passwords import write_password
 from rag.web.access.rules import MCP_PATH, guards
 from rag.web.access.uploads import MAX_FILE_BYTES, UploadFolder
@@ -9,6 +9,7 @@ __all__ = [
     "MAX_FILE_BYTES",
     "MCP_PATH",
     "RANDOM",
+    "Entry",
     "UploadFolder",
     "guards",
     "may_enter",

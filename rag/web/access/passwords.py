@@ -121,7 +121,9 @@ def write_password(path: Path, user: str, password: str) -> bool:
     except OSError as error:
         raise _unwritten(path, error) from error
     try:
-        with open(descriptor, "w", encoding="utf-8") as file:  # mkstemp makes it its owner's only
+        with os.fdopen(
+            descriptor, "w", encoding="utf-8"
+        ) as file:  # mkstemp makes it its owner's only
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from rag.web.access.answer import say
@@ -95,12 +95,12 @@ class SameOrigin:
         await self._app(scope, receive, send)
 
 
-def _is_own(scope: Any) -> bool:
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+def _is_own(scope: Scope) -> bool:
+    headers: dict[bytes, str] = {name: value.decode("latin-1") for name, value in scope["headers"]}
     site = headers.get(b"sec-fetch-site")
     origin = headers.get(b"origin")
     if site is not None and site not in {"same-origin", "none"}:
-        is_link = headers.get(b"sec-fetch-mode") == "navigate" and scope["method"] == "GET"
+        is_link = headers.get(b"sec-fetch-mode") == "navigate" and scope["method"] in {"GET"}
         return is_link and headers.get(b"sec-fetch-dest", "document") == "document"
     if origin is None or (origin == "null" and site is not None):
         return True
