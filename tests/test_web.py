@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, expect
 
 from rag.assistant import Assistant
 from tests.browsing import PATIENCE, QUESTION, served, visiting
-from rag.schema import Answer, Turn
-from rag.web import TITLE, render_events, serve
 from tests.ollama_server import OllamaServer
 
 pytestmark = pytest.mark.browser
@@ -112,101 +110,6 @@ def test_abstaining_shows_the_nearest_there_is(browser: Browser, quoting: str) -
 
 
 def test_a_hostile_document_is_shown_as_text(browser: Browser, tmp_path: Path) -> None:
-def test_the_states_of_an_answer(seeds_assistant: Assistant) -> None:
-    states = list(render_events(seeds_assistant, QUESTION))
-    assert "Buscando" in states[0]
-    assert "Escribiendo" in states[1]
-    assert "Open Source Initiative" in states[-1]
-    assert "licencias-y-pesos-abiertos.md:" in states[-1]
-    assert "verificada" in states[-1]
-
-
-def test_a_model_that_thinks_is_said_to_think(seeds_index: Path, ollama: OllamaServer) -> None:
-    ollama.scripts["pensador"] = ["La Open Source Initiative [1]."]
-    ollama.thoughts["pensador"] = ["Veamos…", "Sí."]
-    ollama.shown["pensador"] = {"capabilities": ["completion", "thinking"]}
-    assistant = Assistant.open(
-        index_dir=seeds_index, model="pensador", ollama_host=ollama.url, think=True
-    )
-    states = list(render_events(assistant, QUESTION))
-    assert sum("Pensando" in state for state in states) >= 2
-    assert not any("Veamos" in state for state in states)
-    assert "Open Source Initiative" in states[-1]
-
-
-def test_abstaining_shows_the_nearest_there_is(seeds_assistant: Assistant) -> None:
-    *_, last = render_events(seeds_assistant, "¿Cómo se prepara el salmorejo cordobés?")
-    assert "No he encontrado la respuesta" in last
-    assert "Lo más cercano" in last
-    assert "<blockquote>" in last
-
-
-def test_an_error_names_its_remedy(tmp_path: Path) -> None:
-    *_, last = render_events(Assistant.open(index_dir=tmp_path), "¿Hola?")
-    assert "rag index CARPETA" in last
-
-
-def test_what_a_document_says_is_text_and_stays_on_one_line(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text(HOSTILE + "\n\n# no soy un título\n\n" * 2, encoding="utf-8")
-    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
-    assistant.index([tmp_path / "a.txt"])
-    for state in render_events(assistant, "¿Cuánto mide el faro?"):
-        assert "<script" not in state
-        assert "<img" not in state
-        assert "\n" not in state
-
-
-def test_a_follow_up_says_how_it_was_understood_as_text(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("El faro mide 41 metros.\n", encoding="utf-8")
-    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive", min_confidence=0)
-    assistant.index([tmp_path / "a.txt"])
-    answers: list[Answer] = []
-    history = [Turn("¿Qué es el faro <b>rojo</b>?")]
-    states = list(render_events(assistant, "¿cuánto mide?", history, answers.append))
-    assert all("He entendido: " in state for state in states[1:])
-    assert all("<b>" not in state and "\n" not in state for state in states)
-    (answer,) = answers
-    assert answer.turn.question == answer.standalone_question != "¿cuánto mide?"
-
-
-# --- serving ---------------------------------------------------------------------------------
-
-
-def test_the_page_answers_and_speaks_to_nobody_else(address: str) -> None:
-    text = httpx.get(address).text
-    assert TITLE in text
-    for host in ("fonts.googleapis", "cdnjs", "jsdelivr", "unpkg", "huggingface.co/api"):
-        assert host not in text
-
-
-# --- in a real browser -------------------------------------------------------------------------
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_person_asks_and_opens_a_source(browser: Any, address: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 844}, locale="es-ES")
-    page = context.new_page()
-    hosts: set[str] = set()
-    errors: list[str] = []
-    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    ask_in(page, address, QUESTION)
-    source = page.locator(".fuentes summary").first
-    source.wait_for(timeout=60_000)
-    assert "licencias-y-pesos-abiertos.md:" in source.inner_text()
-    source.click()
-    quote = page.locator(".fuentes blockquote").first
-    assert quote.is_visible()
-    assert "Open Source Initiative" in quote.inner_text()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert hosts == {address.removeprefix("http://")}
-    assert errors == []
-    context.close()
-
-
-@pytest.mark.browser
-def test_a_hostile_document_is_shown_as_text(browser: Any, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HOSTILE, encoding="utf-8")
     assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive", min_confidence=0)
     assistant.index([tmp_path / "a.txt"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.assistant import Assistant
 from rag.errors import TooManyWaitingError
-from rag.web.line import Place, WritingLine
+from rag.web.line import Lines, Place, WritingLine
 from tests.ollama_server import OllamaServer
 
 VISITORS = ("ana", "benito", "carla")
@@ -108,20 +108,6 @@ def test_a_line_has_an_end() -> None:
     held.join("dora")
 
 
-def test_when_more_may_write_those_who_wait_do() -> None:
-    n_writers = 1
-    held = Held(WritingLine(lambda: n_writers))
-    for visitor in VISITORS:
-        held.join(visitor)
-    n_writers = 3
-    held.join("dora")
-    assert held.aheads == [0, 0, 0, 1]
-    n_writers = 1
-    held.leave(0)
-    held.leave(0)
-    assert held.aheads == [0, 1]
-
-
 def test_a_server_writes_several_at_once(
     seeds_assistant: Assistant, seeds_index: Path, ollama: OllamaServer
 ) -> None:
@@ -130,7 +116,8 @@ def test_a_server_writes_several_at_once(
     )
     for assistant in (seeds_assistant, served):
         assistant.warm_up()
-    own, other = (Held(WritingLine.of(assistant)) for assistant in (seeds_assistant, served))
+    lines = Lines()
+    own, other = (Held(lines.of(assistant)) for assistant in (seeds_assistant, served))
     for visitor in VISITORS:
         own.join(visitor)
         other.join(visitor)

@@ -355,7 +355,7 @@ class Assistant:
     @property
     def is_served(self) -> bool:
         """Whether a server writes the answers, as far as is known without asking it."""
-        return self._engines.is_served
+        return self._engines.voices.is_served(self.settings.model)
 
     def status(self) -> IndexStatus:
         """Tell what is indexed.

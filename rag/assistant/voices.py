@@ -98,6 +98,13 @@ class Voices:
         """Return the models that can be asked for now."""
         return model_choices(self._options.ollama_model, self._options.ollama_host)
 
+    def is_served(self, model: str) -> bool:
+        """Tell whether a server would write, as far as is known without asking it."""
+        with self._lock:
+            voice = self._voices.get(plain_name(model))
+        opened = None if voice is None else voice.opened
+        return opened is not None and isinstance(opened.generator, OllamaGenerator)
+
     def speaker(self, model: str) -> Speaker:
         """Tell who would write now; waits for no model to be opened."""
         model = plain_name(model)

@@ -61,12 +61,7 @@ def describe(assistant: Assistant, request: object = None) -> AboutState:
     try:
         status = assistant.status()
         about["n_documents"], about["n_chunks"] = status.n_documents, status.n_chunks
-        about["examples"] = [
-            visible(each)
-            for each in getattr(
-                assistant, "suggest", lambda n: ("¿Quién dirige el club de lectura?",)
-            )(_N_EXAMPLES)
-        ]
+        about["examples"] = [visible(each) for each in assistant.suggest(_N_EXAMPLES)]
     except RagError as error:
         kind = "no_index" if isinstance(error, NoIndexError) else "other"
         about["problem"] = {

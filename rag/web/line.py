@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import Final, Self
+from typing import Final
 
 from rag.assistant import Assistant
 from rag.errors import TooManyWaitingError
 
 _MAX_WAITING: Final = 200
-_SERVER_WRITERS: Final = 4  # a server has a line of its own, and may write several at once
 _SERVED_AT_ONCE: Final = 4  # by a server, which knows what its machine can do and has its own line
 _FULL: Final = "Hay demasiadas preguntas a la vez"
 _COME_BACK: Final = "Vuelve a preguntar dentro de un momento"
@@ -63,23 +62,16 @@ class WritingLine:
     Parameters
     ----------
     n_writers
-        How many answers are written at once; what tells it may change its mind.
+        How many answers are written at once.
     max_waiting
         Places, of all visitors together.
     """
 
-    def __init__(
-        self, n_writers: int | Callable[[], int] = 1, max_waiting: int = _MAX_WAITING
-    ) -> None:
+    def __init__(self, n_writers: int = 1, max_waiting: int = _MAX_WAITING) -> None:
         self._n_writers = n_writers
         self._n_writing = 0
         self._max_waiting = max_waiting
         self._waiting: dict[str, deque[Place]] = {}  # by visitor, in the order of their turns
-
-    @classmethod
-    def of(cls, assistant: Assistant) -> Self:
-        """Return the line for an assistant: this machine writes one answer at a time."""
-        return cls(lambda: _SERVED_AT_ONCE if assistant.is_served else 1)
 
     @contextmanager
     def place(self, visitor: str) -> Iterator[Place]:
@@ -126,8 +118,7 @@ class WritingLine:
 
     @property
     def _has_room(self) -> bool:
-        n_writers = self._n_writers
-        return self._n_writing < (n_writers() if callable(n_writers) else n_writers)
+        return self._n_writing < self._n_writers
 
     def _move_up(self) -> None:
         """Give each free turn to the visitor who is next, and who then goes to the end."""
@@ -153,9 +144,8 @@ class Lines:
 
     def __init__(self) -> None:
         self._here = WritingLine()
-        self._at_server = WritingLine(_SERVER_WRITERS)
+        self._at_server = WritingLine(_SERVED_AT_ONCE)
 
     def of(self, assistant: Assistant) -> WritingLine:
         """Return the line for whoever would write for an assistant."""
-        is_server = assistant.speaker().name.startswith("ollama:")
-        return self._at_server if is_server else self._here
+        return self._at_server if assistant.is_served else self._here

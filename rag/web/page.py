@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -96,8 +95,7 @@ def _answer_at(
         asked = Asked.of(event._data, request.session_hash or "")
         wanted = settings_of(model, strictness, max_evidence, assistant.settings)
         chosen = assistant.using(**wanted)
-        line = await asyncio.to_thread(lines.of, chosen)  # who writes may have to be looked for
-        async for state in converse(chosen, asked, line):
+        async for state in converse(chosen, asked, lines.of(chosen)):
             yield state
 
     asking = desk.submit(
