@@ -30,7 +30,6 @@ from typing import Final
 
 import httpx
 
-_N_CHUNKS: Final = 1000
 _OPEN_RUNS: Final = 5
 _SEARCH_RUNS: Final = 30
 
@@ -51,23 +50,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=120, help="how long the people ask")
     parser.add_argument("--users", type=int, default=20)
+    parser.add_argument("--chunks", type=int, default=1000, help="of the documents asked about")
     parser.add_argument("--model", default="embedded")
     arguments = parser.parse_args()
     with TemporaryDirectory(prefix="rag-page-") as name:
         folder = Path(name)
-        write_documents(folder / "documentos", arguments.users)
+        write_documents(folder / "documentos", arguments.users, arguments.chunks)
         (folder / "hook").mkdir()
         (folder / "hook" / "sitecustomize.py").write_text(_HOOK)
         index = [sys.executable, "-m", "rag", "index", str(folder / "documentos")]
         subprocess.run(
             [*index, "--index-dir", str(folder / "index")], check=True, stdout=subprocess.DEVNULL
         )
+        status = [sys.executable, "-m", "rag", "status", "--json"]
+        said = subprocess.check_output([*status, "--index-dir", str(folder / "index")])
+        n_chunks = json.loads(said)["n_chunks"]
         seconds = [open_once(folder, arguments.model) for _ in range(_OPEN_RUNS)]
         row("page answers after `rag web`, s (median)", f"{statistics.median(seconds):.1f}")
         with page(folder, arguments.model) as (address, process):
             millis = search_often(address, arguments.users)
             p50, p95 = statistics.median(millis), statistics.quantiles(millis, n=20)[-1]
-            row("question to sources, 1,000 chunks, ms (p50, p95)", f"{p50:.0f}, {p95:.0f}")
+            row(f"question to sources, {n_chunks} chunks, ms (p50, p95)", f"{p50:.0f}, {p95:.0f}")
             asking = ask_at_once(address, process.pid, arguments.users, arguments.seconds)
             tell_asking(asking, arguments.users, arguments.seconds)
             hosts = browse(address)
@@ -84,10 +87,10 @@ def row(what: str, value: str) -> None:
     print(f"| {what} | {value} |", flush=True)
 
 
-def write_documents(folder: Path, n_users: int) -> None:
-    """Write documents of some 1,000 chunks in all, with a fact of each user."""
+def write_documents(folder: Path, n_users: int, n_chunks: int) -> None:
+    """Write documents of that many sections in all, each a chunk, with a fact of each user."""
     folder.mkdir()
-    each = _N_CHUNKS // n_users
+    each = n_chunks // n_users
     for user in range(n_users):
         parts = [f"# Almacén {colour(user)}\n"]
         parts += [filler(user, n) for n in range(each - 1)]
@@ -144,6 +147,7 @@ def page(folder: Path, model: str) -> Iterator[tuple[str, subprocess.Popen[bytes
         [*command, "--index-dir", str(folder / "index")],
         env=environment,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -195,7 +199,7 @@ class Asking:
     Attributes
     ----------
     mixed
-        Answers that speak of what another user asked.
+        Answers to another question, or with the number of another user and not one's own.
     told
         Answers with the number that was asked for.
     resident_bytes
@@ -235,7 +239,7 @@ def ask_at_once(address: str, process_id: int, n_users: int, seconds: float) -> 
                 with lock:
                     asking.seconds.append(took)
                     asking.told += user in owners
-                    if record["question"] != question(user) or owners - {user}:
+                    if record["question"] != question(user) or (owners and user not in owners):
                         asking.mixed.append(json.dumps(record, ensure_ascii=False)[:200])
 
     threads = [threading.Thread(target=ask_until_then, args=(n,)) for n in range(n_users)]
