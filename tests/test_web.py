@@ -58,7 +58,8 @@ def test_the_number_in_the_margin_is_the_line_of_the_file(browser: Browser, quot
         visit.ask(QUESTION)
         visit.wait_for_answer()
         source = visit.sources.first
-        path, _, number = source.locator(".place").inner_text().split(": ", 1)[1].rpartition(":")
+        place = source.locator(".place").text_content() or ""
+        path, _, number = place.removeprefix("Fuente 1: ").rpartition(":")
         lines = Path(path).read_text("utf-8").splitlines()
         for line in source.locator(".line").all():
             margin = line.locator(".line-number").get_attribute("data-number")
@@ -235,9 +236,8 @@ def test_a_conversation_is_saved_as_markdown(browser: Browser, quoting: str) -> 
         visit.wait_for_answer()
         with visit.page.expect_download() as download:
             visit.page.get_by_role("button", name="Guardar la conversación").click()
-        name = download.value.suggested_filename
+        assert download.value.suggested_filename.startswith("qué-organización-definió-en-2024-")
         text = Path(download.value.path()).read_text("utf-8")
-    assert name == "qué-organización-definió-en-2024-lo-que-es-una-ia-de-código.md"
     assert f"## {QUESTION}" in text
     assert "licencias-y-pesos-abiertos.md:" in text
     assert "(verificada): «" in text

@@ -95,6 +95,10 @@ class Desk {
     this.drawer.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.toggleDrawer(false);
     });
+    this.desk.addEventListener("click", ({ target }) => {
+      const isOver = NARROW.matches && this.desk.classList.contains("with-drawer");
+      if (isOver && !this.drawer.contains(target) && !this.menu.contains(target)) this.toggleDrawer(false);
+    });
   }
 
   // --- what the program says of itself ---

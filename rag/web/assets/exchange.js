@@ -139,7 +139,7 @@ export class ExchangeView {
 
   showQuestion(exchange) {
     const edit = iconButton("edit", "Cambiar la pregunta", () => this.editQuestion(exchange));
-    fill(this.question, edit, h("div", { class: "bubble" }, h("h3", {}, exchange.question)));
+    fill(this.question, edit, h("div", { class: "bubble" }, h("h2", {}, exchange.question)));
   }
 
   editQuestion(exchange) {

@@ -50,6 +50,6 @@ function code(text) {
 }
 
 function fileName(title) {
-  const name = title.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "");
-  return name.slice(0, 60).toLowerCase() || "conversacion";
+  const words = title.normalize("NFC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ["conversación"];
+  return words.join("-").slice(0, 60).replace(/-+$/, "");
 }

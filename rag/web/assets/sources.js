@@ -101,7 +101,7 @@ export function numberedLine(line) {
     "div",
     { class: line.marks.length ? "line cited" : "line" },
     line.label && h("div", { class: "mark-label" }, line.label),
-    h("span", { class: "line-number", "data-number": line.number, "aria-hidden": "true" }),
+    h("span", { class: "line-number", "data-number": line.number ?? "", "aria-hidden": "true" }),
     h("span", { class: "line-text" }, line.cut?.[0] && "… ", marked(line), line.cut?.[1] && " …"),
   );
 }

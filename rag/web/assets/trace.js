@@ -28,7 +28,7 @@ export function traceOf({ trace, writer }) {
     { class: "trace" },
     verdict(trace),
     rows.length > 0 && [
-      h("h4", {}, "Las frases que se miraron"),
+      h("h3", {}, "Las frases que se miraron"),
       plot(rows),
       table(
         `Las ${rows.length} frases mejor puntuadas de ${trace.sentences.length}`,
@@ -44,7 +44,7 @@ export function traceOf({ trace, writer }) {
       h("p", { class: "hint" }, "Más puntos es mejor; solo sirven para ordenar las frases de una misma pregunta."),
     ],
     trace.passages.length > 0 && [
-      h("h4", {}, "Los pasajes de donde salen"),
+      h("h3", {}, "Los pasajes de donde salen"),
       table(
         `Los ${trace.passages.length} pasajes mejor puntuados`,
         ["Dónde", "Puntos", "Por significado", "Por palabras"],
@@ -56,7 +56,7 @@ export function traceOf({ trace, writer }) {
         ]),
       ),
     ],
-    h("h4", {}, "Tiempos"),
+    h("h3", {}, "Tiempos"),
     times(trace.seconds, writer),
   );
 }

@@ -31,7 +31,7 @@ export function makeViewer(read) {
     const { request } = shown;
     const found = await read({ ...request, [direction]: line });
     if (shown?.request !== request) return;
-    if (found.error) return fill(button, found.error);
+    if (found.error) return fill(button, told(found.error));
     const before = text.scrollHeight;
     const nodes = found.lines.map(numberedLine);
     if (direction === "before") {
@@ -66,14 +66,18 @@ export function makeViewer(read) {
     try {
       found = await read(request);
     } catch {
-      found = { error: "No se puede abrir el documento: comprueba que el programa sigue en marcha." };
+      found = { error: { message: "No se puede abrir el documento", remedy: "Comprueba que «rag web» sigue en marcha" } };
     }
     if (shown.request !== request) return;
-    if (found.error) return fill(about, found.error);
+    if (found.error) return fill(about, told(found.error));
     fill(about, [found.title, found.format, found.notice].filter(Boolean).join(" · "));
     fill(text, earlier(found), found.lines.map(numberedLine), later(found));
     const cited = text.querySelector(".cited");
     if (cited) cited.scrollIntoView({ block: "center" });
     text.focus({ preventScroll: true });
   };
+}
+
+function told({ message, remedy }) {
+  return `${message}. ${remedy}.`;
 }
