@@ -348,7 +348,7 @@ class Assistant:
         What cannot be opened is left for the question to report.
         """
         with suppress(RagError):
-            self._engines.retriever()
+            self.suggest()  # the first search, too, opens what the next ones find open
         with suppress(RagError):
             self._voice()
 

@@ -105,7 +105,7 @@ def build_preferences(assistant: Assistant, tab: gradio.Tab | None = None) -> Pr
 
     own = settings_in_force(assistant)
     gradio.HTML(f"<h2>Quién contesta</h2><p>{_where(assistant)}</p>", elem_id="donde-trabaja")
-    with gradio.Row(equal_height=True):
+    with gradio.Row():
         model = gradio.Dropdown(
             _listed((), own["model"]),
             value=own["model"],
@@ -116,6 +116,7 @@ def build_preferences(assistant: Assistant, tab: gradio.Tab | None = None) -> Pr
             # refused in English; ``settings_of`` checks what comes, and ``remember`` what is typed.
             allow_custom_value=True,
             scale=4,
+            min_width=280,
             elem_id="modelo",
         )
         look = gradio.Button(
