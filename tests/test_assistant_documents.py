@@ -280,6 +280,16 @@ def test_all_of_a_folder_may_be_left_out_and_a_file_that_is_named_comes_back(
     assert names(library) == ["faro.txt"]
 
 
+def test_no_patterns_at_all_forgets_what_was_left_out(
+    library: Library, index: Index, own: Path, tmp_path: Path, hashing: HashingEmbedder
+) -> None:
+    index(own)
+    library.remove(f"{own.as_posix()}/faro.txt")
+    making = Making(lambda: hashing, hashing.name, load_settings().max_chunk_tokens)
+    assert sync(tmp_path / "i", [], making, exclude=["*.pdf"]).n_documents == 1
+    assert sync(tmp_path / "i", [], making, exclude=[""]).n_documents == 2
+
+
 def test_a_file_of_ones_own_among_the_uploads_is_not_deleted(
     library: Library, index: Index, tmp_path: Path
 ) -> None:
