@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis  # noqa: F401 - its plugin would at the end, and Playwright's greenlets upset that
 import pytest
 
 from rag.assistant import Assistant
