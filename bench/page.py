@@ -30,6 +30,8 @@ from typing import Final
 
 import httpx
 
+from bench.desk import Heard, Visitor
+
 _OPEN_RUNS: Final = 5
 _SEARCH_RUNS: Final = 30
 
@@ -172,24 +174,12 @@ def open_once(folder: Path, model: str) -> float:
         return time.perf_counter() - started
 
 
-def call(client: httpx.Client, endpoint: str, *arguments: object) -> dict[str, object]:
-    """Ask an endpoint of the page, as a program does."""
-    response = client.post(f"/gradio_api/run/{endpoint}", json={"data": arguments})
-    response.raise_for_status()
-    record: dict[str, object] = response.json()["data"][0]
-    return record
-
-
 def search_often(address: str, n_users: int) -> list[float]:
-    """Return the milliseconds of each search, the first one, which opens the engines, apart."""
-    millis = []
-    with httpx.Client(base_url=address, timeout=120) as client:
-        call(client, "search", question(0), None)
-        for n in range(_SEARCH_RUNS):
-            started = time.perf_counter()
-            call(client, "search", question(n % n_users), None)
-            millis.append(1000 * (time.perf_counter() - started))
-    return millis
+    """Return the milliseconds to the sources, after the first question, which opens the engines."""
+    with Visitor(address) as visitor:
+        visitor.ask(question(0))
+        heard = [visitor.ask(question(n % n_users)) for n in range(_SEARCH_RUNS)]
+    return [1000 * each.sources_seconds for each in heard if each.sources_seconds is not None]
 
 
 @dataclass
@@ -200,6 +190,8 @@ class Asking:
     ----------
     mixed
         Answers to another question, or with the number of another user and not one's own.
+    sources_seconds
+        From each question to its sources.
     told
         Answers with the number that was asked for.
     resident_bytes
@@ -207,6 +199,7 @@ class Asking:
     """
 
     seconds: list[float] = field(default_factory=list)
+    sources_seconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     mixed: list[str] = field(default_factory=list)
     told: int = 0
@@ -218,29 +211,33 @@ def ask_at_once(address: str, process_id: int, n_users: int, seconds: float) -> 
     asking = Asking()
     lock = threading.Lock()
     numbers = {str(number(user)): user for user in range(n_users)}
-    with httpx.Client(base_url=address, timeout=300) as client:
-        call(client, "ask", question(0), None, None)  # opens the model
     ends = time.monotonic() + seconds
 
     def ask_until_then(user: int) -> None:
-        with httpx.Client(base_url=address, timeout=300) as client:
+        with Visitor(address) as visitor:
             while time.monotonic() < ends:
-                started = time.perf_counter()
                 try:
-                    record = call(client, "ask", question(user), None, None)
+                    heard = visitor.ask(question(user))
                 except httpx.HTTPError as error:
                     with lock:
                         asking.errors.append(f"{type(error).__name__}: {error}")
                     time.sleep(1)
                     continue
-                took = time.perf_counter() - started
-                found = re.findall(r"\d+", str(record["answer"]).replace(".", ""))
-                owners = {numbers[item] for item in found if item in numbers}
-                with lock:
-                    asking.seconds.append(took)
-                    asking.told += user in owners
-                    if record["question"] != question(user) or (owners and user not in owners):
-                        asking.mixed.append(json.dumps(record, ensure_ascii=False)[:200])
+                note(user, heard)
+
+    def note(user: int, heard: Heard) -> None:
+        state = heard.state
+        found = re.findall(r"\d+", str(state["text"]).replace(".", ""))
+        owners = {numbers[item] for item in found if item in numbers}
+        with lock:
+            if state["state"] == "failed":
+                asking.errors.append(str(state["error"]))
+                return
+            asking.seconds.append(heard.total_seconds)
+            asking.sources_seconds.append(heard.sources_seconds or 0.0)
+            asking.told += user in owners
+            if state["question"] != question(user) or (owners and user not in owners):
+                asking.mixed.append(json.dumps(state, ensure_ascii=False)[:200])
 
     threads = [threading.Thread(target=ask_until_then, args=(n,)) for n in range(n_users)]
     asking.resident_bytes.append(resident(process_id))
@@ -265,6 +262,9 @@ def tell_asking(asking: Asking, n_users: int, seconds: float) -> None:
     if n_answers > 1:
         p95 = statistics.quantiles(asking.seconds, n=20)[-1]
         row("seconds an answer (p50, p95)", f"{statistics.median(asking.seconds):.1f}, {p95:.1f}")
+        p95 = statistics.quantiles(asking.sources_seconds, n=20)[-1]
+        median = statistics.median(asking.sources_seconds)
+        row("seconds to its sources (p50, p95)", f"{median:.1f}, {p95:.1f}")
     megabytes = ", ".join(f"{n_bytes / 1e6:.0f}" for n_bytes in asking.resident_bytes)
     row("resident MB: at first, half-way, at the end", megabytes)
     for line in [*asking.errors[:5], *asking.mixed[:5]]:
