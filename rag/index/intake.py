@@ -229,6 +229,7 @@ class Intake:
             if self._on_progress is not None:
                 self._on_progress(Progress("embed", n_before + n_done, n_total))
 
+        on_embedded(0, 0)  # to open the model takes seconds, and reading is over
         chunks = [content.chunks[at] for content, at in missing]
         found = embed_chunks(chunks, self.embedder, self._journal, on_embedded)
         for (content, at), rows in zip(missing, found, strict=True):

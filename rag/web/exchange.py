@@ -30,6 +30,7 @@ _MAX_QUESTION_CHARS: Final = 20_000  # shown back; what may be asked is the sett
 _MAX_TURNS: Final = 8
 _MAX_TURN_CHARS: Final = 4000
 
+_NO_DOCUMENTS: Final = "Todavía no hay documentos"
 _ADD_DOCUMENTS: Final = "Añade los tuyos en la pestaña Documentos"
 _BROKEN: Final = "Algo ha fallado y no se ha podido responder"
 _TRY_AGAIN: Final = "Vuelve a preguntarlo; si se repite, mira qué dice el programa en su consola"
@@ -245,7 +246,7 @@ def _error(error: RagError) -> ErrorState:
     message, remedy = visible(error.message), visible(error.remedy)
     match error:
         case NoIndexError():
-            return {"message": message, "remedy": _ADD_DOCUMENTS, "kind": "no_index"}
+            return {"message": _NO_DOCUMENTS, "remedy": _ADD_DOCUMENTS, "kind": "no_index"}
         case ModelError():
             return {"message": message, "remedy": remedy, "kind": "model"}
         case UsageError():

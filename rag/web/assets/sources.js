@@ -46,6 +46,7 @@ export function sourceId(exchange, marker) {
 
 function emptyHint(exchange) {
   if (exchange.state === "searching") return "Buscando en los documentos…";
+  if (exchange.state === "failed" || exchange.state === "stopped") return "No se ha llegado a buscar.";
   if (exchange.state === "conversed") return "Esto no era una pregunta: no se ha buscado nada.";
   return "Ningún pasaje de los documentos habla de esto.";
 }
