@@ -312,6 +312,18 @@ def test_without_documents_the_page_says_what_to_do(browser: Browser, tmp_path: 
         expect(tab).to_have_attribute("aria-selected", "true")
 
 
+def test_a_page_that_is_only_read_invites_nobody_to_add(browser: Browser, tmp_path: Path) -> None:
+    assistant = Assistant.open(index_dir=tmp_path / "index", uploads_dir=tmp_path / "documentos")
+    with served(assistant, may_change=False) as url, visiting(browser, url) as visit:
+        expect(visit.page.get_by_text("Los añade quien ha abierto la página")).to_be_visible()
+        visit.ask("¿Hola, qué hay?")
+        expect(visit.wait_for_answer()).to_contain_text("los añade quien ha abierto la página")
+        visit.page.get_by_role("tab", name="Documentos").click()
+        expect(visit.page.get_by_text("Todavía no hay ningún documento")).to_be_visible()
+        for name in ("Añadir documentos", "Elegir archivos", "Poner al día"):
+            expect(visit.page.get_by_role("button", name=name)).to_have_count(0)
+
+
 def test_a_program_that_has_ended_is_told_and_nothing_spins(
     browser: Browser, seeds_index: Path
 ) -> None:

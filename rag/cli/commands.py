@@ -292,6 +292,10 @@ def web_command(
         bool,
         typer.Option("--mcp", help="Ofrece ask y search a otros asistentes (protocolo MCP)."),
     ] = False,
+    read_only: Annotated[
+        bool,
+        typer.Option("--read-only", help="Solo se pregunta: ni se suben documentos ni se quitan."),
+    ] = False,
     opens: Annotated[bool, typer.Option("--open", help="Abre también el navegador.")] = False,
 ) -> None:
     """Abre la página para conversar con tus documentos."""
@@ -314,6 +318,7 @@ def web_command(
         auth_file=auth_file,
         token=fixed or ("" if token else None),
         mcp=mcp,
+        may_change=not read_only,
         on_ready=on_ready,
     )
     sys.stdout.flush()
