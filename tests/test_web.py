@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from rag.assistant import Assistant
-from tests.browsing import PATIENCE, QUESTION, served, visiting
+from tests.browsing import PATIENCE, QUESTION, Visit, served, visiting
 from tests.ollama_server import OllamaServer
 
 pytestmark = pytest.mark.browser
@@ -329,8 +329,7 @@ def test_a_program_that_has_ended_is_told_and_nothing_spins(
 ) -> None:
     assistant = Assistant.open(index_dir=seeds_index, model="extractive")
     with served(assistant) as url:
-        visit_of_one = visiting(browser, url)
-        visit = visit_of_one.__enter__()
+        visit = Visit(browser, url)
     visit.ask(QUESTION)
     expect(visit.wait_for_answer()).to_contain_text("ha dejado de responder")
     visit.leave()

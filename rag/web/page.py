@@ -8,7 +8,7 @@ from typing import Any, Final
 import gradio
 
 from rag.assistant import Assistant
-from rag.web.about import AboutState, describe, take_rating
+from rag.web.about import TITLE, AboutState, describe, take_rating
 from rag.web.documents import build_documents
 from rag.web.endpoints import offer_to_programs
 from rag.web.exchange import Asked, ExchangeState, converse
@@ -17,7 +17,6 @@ from rag.web.preferences import Preferences, build_preferences, settings_of
 from rag.web.source import DocumentState, Refusal, open_document
 from rag.web.theme import view
 
-TITLE: Final = "Pregunta a tus documentos"
 _DAY: Final = 24 * 60 * 60  # seconds
 _TELL_MODEL: Final = (
     "(model) => { window.dispatchEvent(new CustomEvent('rag:model-chosen', { detail: model })); }"

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from rag.assistant import Assistant
 from rag.errors import PortInUseError, UsageError, reason
+from rag.web.about import TITLE
 from rag.web.access import MCP_PATH, Entry, UploadFolder, guards, may_enter
 from rag.web.language import InSpanish
 from rag.web.line import Lines
-from rag.web.page import TITLE, build_page
-from rag.web.theme import ASSETS, ASSETS_URL, STYLE_SHEETS, make_theme
 from rag.web.tools import ToolServer
 
 if TYPE_CHECKING:
@@ -98,12 +97,15 @@ def _launch(
     tools = ToolServer(assistant, lines, TITLE) if mcp else None
     uploads.use()
     _speak_to_loopback_directly()
-    page = build_page(assistant, lines, may_change=uploads.max_file_bytes > 0)
-    weakref.finalize(page, uploads.remove)
     from starlette.middleware import Middleware
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
+    from rag.web.page import build_page
+    from rag.web.theme import ASSETS, ASSETS_URL, STYLE_SHEETS, make_theme
+
+    page = build_page(assistant, lines, may_change=uploads.max_file_bytes > 0)
+    weakref.finalize(page, uploads.remove)
     routes: list[Any] = [Mount(ASSETS_URL, StaticFiles(directory=ASSETS), name="assets")]
     if tools is not None:
         routes += [Route(MCP_PATH, tools), Route(f"{MCP_PATH}/", tools)]
