@@ -11,10 +11,11 @@ from rag.assistant import Assistant
 from rag.web.about import TITLE, AboutState, describe, take_rating
 from rag.web.documents import build_documents
 from rag.web.endpoints import offer_to_programs
-from rag.web.exchange import Asked, ExchangeState, converse
+from rag.web.exchange import Asked, converse
 from rag.web.line import Lines
 from rag.web.preferences import Preferences, build_preferences, settings_of
 from rag.web.source import DocumentState, Refusal, open_document
+from rag.web.telling import ExchangeState
 from rag.web.theme import view
 
 _DAY: Final = 24 * 60 * 60  # seconds
