@@ -15,6 +15,7 @@ PATIENCE = 60_000  # milliseconds
 
 
 def free_port() -> int:
+    """Return a port that nobody uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -6,10 +6,10 @@ import ipaddress
 import shutil
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-import hypothesis  # noqa: F401 - its plugin would at the end, and Playwright's greenlets upset that
 import pytest
 
 from rag.assistant import Assistant
@@ -20,9 +20,10 @@ from tests.hashing_embedder import HashingEmbedder
 from tests.ollama_server import OllamaServer
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
 ROOT = Path(__file__).parent.parent
+_BROWSING: Final = ThreadPoolExecutor(1, thread_name_prefix="browsing")
 
 
 def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
@@ -126,16 +127,34 @@ def ollama(cache_dir: Path) -> Iterator[OllamaServer]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, with nothing of its own to ask anybody."""
+    """Debian's Chromium, in a thread of its own, with nothing of its own to ask anybody."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("Debian's chromium is not installed")
-    from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
+    def launch() -> tuple[Playwright, Browser]:
+        from playwright.sync_api import sync_playwright
+
+        playwright = sync_playwright().start()
+        return playwright, playwright.chromium.launch(
             executable_path=chromium,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        yield opened
-        opened.close()
+
+    playwright, opened = _BROWSING.submit(launch).result()
+    yield opened
+    _BROWSING.submit(opened.close).result()
+    _BROWSING.submit(playwright.stop).result()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run what drives the browser in the browser's thread.
+
+    Playwright's event loop goes on there between its calls, and beside it no other can be run.
+    """
+    if "browser" not in pyfuncitem.fixturenames:
+        return None
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    _BROWSING.submit(pyfuncitem.obj, **arguments).result()
+    return True

@@ -25,7 +25,9 @@ def test_imports_go_downhill() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("statement", ["import rag", "import rag.cli", "import rag.doctor"])
+@pytest.mark.parametrize(
+    "statement", ["import rag", "import rag.cli", "import rag.doctor", "import rag.web"]
+)
 def test_light_doors_wake_no_engine(statement: str) -> None:
     code = f"{statement}; import sys; print(*sys.modules)"
     done = subprocess.run(

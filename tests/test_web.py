@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from rag.assistant import Assistant
-from tests.browsing import PATIENCE, QUESTION, served, visiting
+from tests.browsing import PATIENCE, QUESTION, Visit, served, visiting
+from tests.hashing_embedder import HashingEmbedder
 from tests.ollama_server import OllamaServer
 
 pytestmark = pytest.mark.browser
@@ -71,7 +72,7 @@ def test_the_number_in_the_margin_is_the_line_of_the_file(browser: Browser, quot
 def test_sources_come_before_the_first_word(
     browser: Browser, seeds_index: Path, ollama: OllamaServer
 ) -> None:
-    ollama.scripts["pausado"] = ["La Open Source Initiative [1].\n\n", *["palabra "] * 400]
+    ollama.scripts["pausado"] = ["La Open Source Initiative [1].\n\n", *["palabra "] * 40]
     assistant = Assistant.open(index_dir=seeds_index, model="pausado", ollama_host=ollama.url)
     with served(assistant) as url, visiting(browser, url) as visit:
         visit.page.evaluate(
@@ -112,7 +113,13 @@ def test_abstaining_shows_the_nearest_there_is(browser: Browser, quoting: str) -
 
 def test_a_hostile_document_is_shown_as_text(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HOSTILE, encoding="utf-8")
-    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive", min_confidence=0)
+    assistant = Assistant.open(
+        index_dir=tmp_path / "i",
+        model="extractive",
+        min_confidence=0,
+        embedding_model=HashingEmbedder.name,
+    )
+    assistant._engines._embedder = HashingEmbedder()
     assistant.index([tmp_path / "a.txt"])
     with served(assistant) as url, visiting(browser, url) as visit:
         visit.ask("¿Cuánto mide el faro? <b>x</b> ![y](http://192.0.2.1/z)")
@@ -185,7 +192,7 @@ def test_a_conversation_goes_on_is_kept_and_begins_anew(browser: Browser, quotin
 def test_what_is_typed_during_an_answer_waits_in_the_box(
     browser: Browser, seeds_index: Path, ollama: OllamaServer
 ) -> None:
-    ollama.scripts["pausado"] = ["La Open Source Initiative [1].\n\n", *["Palabra "] * 400]
+    ollama.scripts["pausado"] = ["La Open Source Initiative [1].\n\n", *["Palabra "] * 100]
     assistant = Assistant.open(index_dir=seeds_index, model="pausado", ollama_host=ollama.url)
     with served(assistant) as url, visiting(browser, url) as visit:
         visit.ask(QUESTION)
@@ -292,8 +299,8 @@ def test_the_light_can_be_chosen_and_lasts(browser: Browser, quoting: str) -> No
         assert visit.page.evaluate(paper) == by_night
 
 
-def test_two_people_at_once_get_each_their_own(browser: Browser, address: str) -> None:
-    with visiting(browser, address) as ana, visiting(browser, address) as luis:
+def test_two_people_at_once_get_each_their_own(browser: Browser, quoting: str) -> None:
+    with visiting(browser, quoting) as ana, visiting(browser, quoting) as luis:
         ana.ask(QUESTION)
         luis.ask("¿Qué ocupación tiene Bill Gurley?")
         assert "Open Source Initiative" in ana.wait_for_answer().inner_text()
@@ -312,13 +319,26 @@ def test_without_documents_the_page_says_what_to_do(browser: Browser, tmp_path: 
         expect(tab).to_have_attribute("aria-selected", "true")
 
 
+def test_a_page_that_is_only_read_invites_nobody_to_add(browser: Browser, tmp_path: Path) -> None:
+    assistant = Assistant.open(index_dir=tmp_path / "index", uploads_dir=tmp_path / "documentos")
+    with served(assistant, may_change=False) as url, visiting(browser, url) as visit:
+        expect(visit.page.get_by_text("Los añade quien ha abierto la página")).to_be_visible()
+        visit.ask("¿Hola, qué hay?")
+        expect(visit.wait_for_answer()).to_contain_text("los añade quien ha abierto la página")
+        visit.page.get_by_role("tab", name="Documentos").click()
+        expect(visit.page.get_by_text("Todavía no hay ningún documento")).to_be_visible()
+        for name in ("Añadir documentos", "Elegir archivos", "Poner al día"):
+            expect(visit.page.get_by_role("button", name=name)).to_have_count(0)
+
+
 def test_a_program_that_has_ended_is_told_and_nothing_spins(
     browser: Browser, seeds_index: Path
 ) -> None:
     assistant = Assistant.open(index_dir=seeds_index, model="extractive")
     with served(assistant) as url:
-        visit_of_one = visiting(browser, url)
-        visit = visit_of_one.__enter__()
+        visit = Visit(browser, url)
+    visit.page.clock.install()
     visit.ask(QUESTION)
+    visit.page.clock.run_for(6000)
     expect(visit.wait_for_answer()).to_contain_text("ha dejado de responder")
     visit.leave()

@@ -8,19 +8,17 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from rag.assistant import Assistant
 from rag.errors import UsageError
-from rag.web import serve
 from rag.web.access import UploadFolder, may_enter, write_password
 from rag.web.access.attempts import Attempts
 from rag.web.access.passwords import Passwords
 from rag.web.access.uploads import BodyLimits
-from tests.ports import free_port
+from tests.browsing import served
 
 TOKEN = "un-token-de-prueba-bastante-largo"
 HTML = {"Accept": "text/html"}
@@ -31,16 +29,10 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     return Assistant.open(index_dir=tmp_path_factory.mktemp("vacío"), model="extractive")
 
 
-def served(assistant: Assistant, **how: Any) -> Iterator[str]:
-    port = free_port()
-    page = serve(assistant, port=port, block=False, **how)
-    yield f"http://127.0.0.1:{port}"
-    page.close(verbose=False)
-
-
 @pytest.fixture(scope="module")
 def open_page(assistant: Assistant) -> Iterator[str]:
-    yield from served(assistant)
+    with served(assistant) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +44,8 @@ def passwords(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def guarded_page(assistant: Assistant, passwords: Path) -> Iterator[str]:
-    yield from served(assistant, auth_file=passwords, token=TOKEN)
+    with served(assistant, auth_file=passwords, token=TOKEN) as page:
+        yield page
 
 
 # --- the password file ---------------------------------------------------------------------------
@@ -213,13 +206,11 @@ def test_a_long_password_is_refused_unread(guarded_page: str) -> None:
 
 
 def test_who_guesses_waits(assistant: Assistant) -> None:
-    pages = served(assistant, auth="ana:secreto")
-    page = next(pages)
     form = {"username": "ana", "password": "no es"}
-    statuses = [httpx.post(f"{page}/login", data=form).status_code for _ in range(8)]
+    with served(assistant, auth="ana:secreto") as page:
+        statuses = [httpx.post(f"{page}/login", data=form).status_code for _ in range(8)]
     assert statuses[:5] == [401] * 5
     assert 429 in statuses[5:]
-    next(pages, None)
 
 
 def test_failures_are_kept_of_few_addresses_and_forgotten_with_a_success() -> None:
@@ -338,7 +329,7 @@ def test_uploads_stop_where_their_folder_is_full() -> None:
     from starlette.responses import PlainTextResponse
     from starlette.routing import Route
 
-    folder = UploadFolder()
+    folder = UploadFolder(max_file_bytes=1 << 30)
     assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
     # A file with a hole, of nearly all that may be kept.
     with (folder.path / "grande").open("wb") as file:
@@ -369,6 +360,33 @@ def test_uploads_stop_where_their_folder_is_full() -> None:
     assert anyio.run(send) == [200, 507, 507, 200]
     folder.remove()
     assert not folder.path.exists()
+
+
+def test_a_file_may_be_as_long_as_the_settings_say(tmp_path: Path) -> None:
+    assistant = Assistant.open(index_dir=tmp_path, model="extractive", max_upload_mebibytes=1)
+    mebibyte = 1 << 20
+    with served(assistant) as page:
+        for n_bytes, status in ((1000, 200), (mebibyte + 1000, 413), (2 * mebibyte + 1000, 413)):
+            files = {"files": ("a.txt", b"x" * n_bytes)}
+            sent = httpx.post(f"{page}/gradio_api/upload", files=files)
+            assert sent.status_code == status, n_bytes
+
+
+def test_a_page_that_is_only_read_takes_nothing_in(assistant: Assistant) -> None:
+    with served(assistant, may_change=False) as page:
+        files = {"files": ("a.txt", b"x")}
+        assert httpx.post(f"{page}/gradio_api/upload", files=files).status_code == 404
+        config = httpx.get(f"{page}/config").json()
+        (view,) = (
+            each for each in config["components"] if each["props"].get("elem_id") == "documents"
+        )
+        called = {"component_id": view["id"], "session_hash": "s", "data": {}}
+        for name, status in (
+            ("look_documents", 200), ("add_documents", 404), ("remove_document", 404),
+            ("restore_document", 404), ("update_documents", 404),
+        ):  # fmt: skip
+            url = f"{page}/gradio_api/component_server"
+            assert httpx.post(url, json=called | {"fn_name": name}).status_code == status, name
 
 
 def test_who_has_entered_does_not_wait_while_passwords_are_tried(guarded_page: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,9 +19,9 @@ from rag.load import Skipped
 from rag.schema import Progress
 from rag.web.documents import build_documents
 from rag.web.indexing import IndexingJob, told
+from tests.browsing import free_port
 from tests.hashing_embedder import HashingEmbedder
 
-CHROMIUM = shutil.which("chromium")
 FARO = b"El faro del puerto mide 41 metros y se ve desde muy lejos en el mar.\n"
 HUERTA = b"La huerta se riega a las siete de la tarde y la vigila Aurora desde enero.\n"
 
@@ -48,14 +46,11 @@ class Page:
             max_upload_mebibytes=1,
         )
         self.assistant._engines._embedder = HashingEmbedder()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
         with gradio.Blocks(analytics_enabled=False) as self.blocks:
             self.view = build_documents(self.assistant, may_change=may_change)
         assets = Path(rag.web.__file__).with_name("assets")
         self.blocks.launch(
-            server_port=port,
+            server_port=(port := free_port()),
             prevent_thread_lock=True,
             quiet=True,
             ssr_mode=False,
@@ -239,21 +234,6 @@ def test_where_nothing_may_be_changed_nothing_that_changes_is_served(tmp_path: P
 
 
 # --- in a real browser ----------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("Debian's chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.browser

@@ -18,8 +18,9 @@ from rag.assistant import ABSTAINED, Assistant
 from rag.config import Settings, load_settings
 from rag.errors import NoIndexError, TooManyWaitingError
 from rag.schema import Event, Token, Turn
-from rag.web.exchange import Asked, ExchangeState, answer_in_turn, converse
+from rag.web.exchange import Asked, answer_in_turn, converse
 from rag.web.line import WritingLine
+from rag.web.telling import ExchangeState
 from tests.ollama_server import OllamaServer
 
 QUESTION = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"

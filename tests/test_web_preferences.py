@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -25,9 +23,12 @@ from rag.web.preferences import (
     read_stored,
     settings_of,
 )
+from tests.browsing import free_port
 from tests.ollama_server import OllamaServer
 
-CHROMIUM = shutil.which("chromium")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 OWN = {"model": "auto", "strictness": BALANCED, "max_evidence": 5}
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text()
@@ -90,12 +91,6 @@ def test_a_model_that_is_gone_gives_way_to_the_automatic() -> None:
     assert listed[-1][1] == "a-su-manera"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def page_of(assistant: Assistant, port: int) -> Iterator[str]:
     """A page with the tab, and a box that tells what a question would be asked with."""
@@ -128,38 +123,34 @@ def in_force(page: Any, expected: str) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
-def test_the_choice_lasts_for_the_browser(tmp_path: Path, ollama: OllamaServer) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_the_choice_lasts_for_the_browser(
+    browser: Browser, tmp_path: Path, ollama: OllamaServer
+) -> None:
     ollama.scripts["llama3.2:3b"] = ["Sí."]
     assistant = Assistant.open(index_dir=tmp_path, ollama_host=ollama.url)
     port = free_port()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = chromium.new_page()
-        with page_of(assistant, port) as address:
-            page.goto(address)
-            assert "'model': 'auto', 'max_evidence': 5" in in_force(page, "auto")
-            page.get_by_role("tab", name="Ajustes").click()
-            page.get_by_text("Ahora contesta: Incluido").wait_for()
-            page.get_by_label("Modelo").click()
-            page.get_by_role("option", name="Ollama: llama3.2:3b").click()
-            page.get_by_text("Ahora contesta: Ollama: llama3.2:3b").wait_for()
-            page.get_by_label("Estricta").check()
-            assert "0.5" in in_force(page, "ollama:llama3.2:3b")
-        with page_of(assistant, port) as address:  # the program was started again
-            page.goto(address)
-            assert "0.5" in in_force(page, "ollama:llama3.2:3b")
-            del ollama.scripts["llama3.2:3b"]
-            page.get_by_role("tab", name="Ajustes").click()
-            page.get_by_text("«Ollama: llama3.2:3b» no está disponible ahora").wait_for()
-            assert "0.5" in in_force(page, "'auto'")
-            ollama.scripts["llama3.2:3b"] = ["Sí."]
-            page.get_by_role("tab", name="Ajustes").click()
-            page.get_by_role("button", name="Buscar modelos").click()
-            in_force(page, "ollama:llama3.2:3b")
-        chromium.close()
+    context = browser.new_context(locale="es-ES")
+    page = context.new_page()
+    with page_of(assistant, port) as address:
+        page.goto(address)
+        assert "'model': 'auto', 'max_evidence': 5" in in_force(page, "auto")
+        page.get_by_role("tab", name="Ajustes").click()
+        page.get_by_text("Ahora contesta: Incluido").wait_for()
+        page.get_by_label("Modelo").click()
+        page.get_by_role("option", name="Ollama: llama3.2:3b").click()
+        page.get_by_text("Ahora contesta: Ollama: llama3.2:3b").wait_for()
+        page.get_by_label("Estricta").check()
+        assert "0.5" in in_force(page, "ollama:llama3.2:3b")
+    with page_of(assistant, port) as address:  # the program was started again
+        page.goto(address)
+        assert "0.5" in in_force(page, "ollama:llama3.2:3b")
+        del ollama.scripts["llama3.2:3b"]
+        page.get_by_role("tab", name="Ajustes").click()
+        page.get_by_text("«Ollama: llama3.2:3b» no está disponible ahora").wait_for()
+        assert "0.5" in in_force(page, "'auto'")
+        ollama.scripts["llama3.2:3b"] = ["Sí."]
+        page.get_by_role("tab", name="Ajustes").click()
+        page.get_by_role("button", name="Buscar modelos").click()
+        in_force(page, "ollama:llama3.2:3b")
+    context.close()
     del ollama.scripts["llama3.2:3b"]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx
@@ -13,9 +16,14 @@ import jsonschema
 import pytest
 
 from rag.assistant import Assistant
-from rag.web import serve
+from rag.config import Settings
+from rag.schema import Event, Turn
+from tests.browsing import served, visiting
 from tests.conftest import ROOT
-from tests.ports import free_port
+from tests.ollama_server import OllamaServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SCHEMA = json.loads((ROOT / "rag" / "ask.schema.json").read_text("utf-8"))
 QUESTION = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"
@@ -26,12 +34,8 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 @pytest.fixture(scope="module")
 def page(seeds_index: Path) -> Iterator[str]:
     assistant = Assistant.open(index_dir=seeds_index, model="extractive")
-    port = free_port()
-    served = serve(
-        assistant, port=port, auth="ana:clave de ana", token=TOKEN, mcp=True, block=False
-    )
-    yield f"http://127.0.0.1:{port}"
-    served.close(verbose=False)
+    with served(assistant, auth="ana:clave de ana", token=TOKEN, mcp=True) as address:
+        yield address
 
 
 @pytest.fixture
@@ -40,8 +44,8 @@ def connect(page: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     from gradio_client import Client
 
-    def connected(**how: Any) -> Any:
-        return Client(page, verbose=False, analytics_enabled=False, download_files=False, **how)
+    def connected(address: str = page, **how: Any) -> Any:
+        return Client(address, verbose=False, analytics_enabled=False, download_files=False, **how)
 
     return connected
 
@@ -143,3 +147,113 @@ def test_the_tools_are_behind_the_door(page: str) -> None:
     foreign = accept | BEARER | {"Origin": "http://example.com"}
     assert httpx.post(url, json=call, headers=foreign).status_code == 403
     assert httpx.post(url, json=call, headers=accept | BEARER).status_code == 200
+
+
+# --- taking turns ---------------------------------------------------------------------------------
+
+
+class Held(Assistant):
+    """One who writes nothing until it may, and remembers in what order."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.may_write = threading.Event()
+        self.searched: list[str] = []
+        self.written: list[str] = []
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        events = super().stream(question, history)
+        found = next(events)
+        self.searched.append(question)
+        yield found
+        self.written.append(question)
+        self.may_write.wait(30)
+        yield from events
+
+
+def until(condition: Callable[[], object]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it does not happen")
+
+
+def call_of(question: str) -> dict[str, Any]:
+    asked = {"name": "ask", "arguments": {"question": question}}
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asked}
+
+
+@pytest.mark.browser
+def test_two_programs_and_a_person_take_turns_and_each_gets_its_own(
+    browser: Browser, seeds_index: Path, connect: Any
+) -> None:
+    assistant = Held.open(index_dir=seeds_index, model="extractive")
+    first, second, third, gurley, atom = (
+        QUESTION, "¿Qué es la cuantización?", "¿Qué es MLA?",
+        "¿Qué ocupación tiene Bill Gurley?", "¿Quién promueve el Plan ATOM?",
+    )  # fmt: skip
+    accept = {"Accept": "application/json"}
+    with (
+        served(assistant, mcp=True) as address,
+        visiting(browser, address) as visit,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        client = connect(address)
+        jobs = []
+        for question in (first, second, third):
+            jobs.append(client.submit(question, api_name="/ask"))
+            until(lambda question=question: question in assistant.searched)
+        tool = pool.submit(
+            httpx.post, f"{address}/gradio_api/mcp",
+            json=call_of(gurley), headers=accept, timeout=60,
+        )  # fmt: skip
+        until(lambda: gurley in assistant.searched)
+        visit.ask(atom)
+        visit.page.get_by_text("Esperando").first.wait_for()
+        assert assistant.written == [first]
+        assistant.may_write.set()
+        answers = [job.result(60) for job in jobs]
+        answers.append(tool.result().json()["result"]["structuredContent"])
+        shown = visit.wait_for_answer().inner_text()
+        client.close()
+    assert assistant.written[:2] == [first, second]
+    assert set(assistant.written[2:4]) == {gurley, atom}
+    assert assistant.written[4] == third
+    alone = Assistant.open(index_dir=seeds_index, model="extractive")
+    for question, record in zip((first, second, third, gurley), answers, strict=True):
+        assert record["question"] == question
+        assert record["answer"] == alone.ask(question).text
+    assert "ATOM" in shown
+
+
+def test_a_program_that_leaves_stops_the_model(
+    seeds_index: Path, ollama: OllamaServer, connect: Any
+) -> None:
+    ollama.scripts["lento"] = ["La Open Source Initiative [1].\n\n", *["palabra "] * 3000]
+    assistant = Assistant.open(index_dir=seeds_index, model="lento", ollama_host=ollama.url)
+    accept = {"Accept": "application/json"}
+    with served(assistant, mcp=True) as address:
+        before, n_asked = ollama.n_cut_short, len(ollama.chats())
+        for path, sent in (
+            ("run/ask", {"data": [QUESTION, None, None]}), ("mcp", call_of(QUESTION))
+        ):  # fmt: skip
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.post(f"{address}/gradio_api/{path}", json=sent, headers=accept, timeout=2)
+        until(lambda: ollama.n_cut_short == before + 2)
+        client = connect(address)
+        job = client.submit(QUESTION, api_name="/ask")
+        until(lambda: len(ollama.chats()) == n_asked + 3)
+        job.cancel()
+        until(lambda: ollama.n_cut_short == before + 3)
+        client.close()
+
+
+def test_a_program_chooses_who_writes_over_the_same_index(page: str, ollama: OllamaServer) -> None:
+    url = f"{page}/gradio_api/run/ask"
+    for model, writer in (("extractive", "extractive"), (None, "extractive")):
+        sent = httpx.post(url, json={"data": [QUESTION, None, model]}, headers=BEARER, timeout=60)
+        (record,) = sent.json()["data"]
+        assert record["model"] == writer
+    refused = httpx.post(url, json={"data": [QUESTION, None, "x" * 300]}, headers=BEARER)
+    assert "model" in refused.json()["error"]

@@ -18,11 +18,9 @@ from rag.assistant import Assistant
 from rag.errors import PortInUseError, UsageError
 from rag.web import TITLE, serve
 from rag.web.language import in_spanish
+from tests.browsing import QUESTION, free_port, served
 from tests.conftest import ROOT
 from tests.ollama_server import OllamaServer
-from tests.ports import free_port
-
-QUESTION = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"
 
 
 def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
@@ -41,12 +39,9 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 def test_the_page_speaks_spanish_to_any_browser(seeds_index: Path) -> None:
-    port = free_port()
-    assistant = Assistant.open(index_dir=seeds_index, model="extractive")
-    page = serve(assistant, port=port, block=False)
-    text = httpx.get(f"http://127.0.0.1:{port}", headers={"Accept-Language": "en"}).text
-    icon = httpx.get(f"http://127.0.0.1:{port}/favicon.ico")
-    page.close(verbose=False)
+    with served(Assistant.open(index_dir=seeds_index, model="extractive")) as page:
+        text = httpx.get(page, headers={"Accept-Language": "en"}).text
+        icon = httpx.get(f"{page}/favicon.ico")
     assert '\tlang="es"' in text
     assert 'lang="en"' not in text
     assert "navigator" in text.partition("<script src")[0]
@@ -98,8 +93,9 @@ def test_an_answer_that_is_being_written_does_not_keep_the_page_from_ending(
 
     asking = threading.Thread(target=ask)
     asking.start()
-    time.sleep(2.0)
-    assert asking.is_alive()
+    while not any(body["model"] == "lento" for body in ollama.chats()):
+        time.sleep(0.02)
+        assert asking.is_alive()
     started = time.monotonic()
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
@@ -126,15 +122,9 @@ def test_a_password_is_written_by_a_command_and_opens_the_page(tmp_path: Path) -
         )
         assert done.returncode == code
         assert says in done.stdout + done.stderr
-    page = serve(
-        Assistant.open(index_dir=tmp_path, model="extractive"),
-        port=(port := free_port()),
-        auth_file=file,
-        block=False,
-    )
     form = {"username": "ana", "password": "secreto nuevo"}
-    entered = httpx.post(f"http://127.0.0.1:{port}/login", data=form)
-    page.close(verbose=False)
+    with served(Assistant.open(index_dir=tmp_path, model="extractive"), auth_file=file) as page:
+        entered = httpx.post(f"{page}/login", data=form)
     assert entered.json() == {"success": True}
 
 

@@ -28,8 +28,6 @@ class Engines:
     ----------
     voices
         Who may write: the one engine that may change from question to question.
-    examples
-        Questions made from the documents of the current generation.
 
     Raises
     ------
@@ -46,7 +44,7 @@ class Engines:
         self._retriever: tuple[str | None, Retriever, Generation] | None = None
         self._reranker: Reranker | None = None
         self.voices = Voices(settings)
-        self.examples = Examples()
+        self._examples = Examples()
 
     def embedder(self) -> Embedder:
         """Return the embedding model."""
@@ -91,6 +89,14 @@ class Engines:
             generation = open_fallback(index_dir, damage, except_for=damaged.folder.name)
             self._retriever = (named_current(index_dir), self._over(generation), generation)
             return self._retriever[1:]
+
+    def suggest(self, n_wanted: int) -> tuple[str, ...]:
+        """Return questions that the documents of the current generation answer."""
+        retriever, generation = self.retriever()
+        try:
+            return self._examples.of(retriever, generation, n_wanted)
+        except IndexDamagedError as damage:
+            return self._examples.of(*self.fall_back(damage), n_wanted)
 
     def _over(self, generation: Generation) -> Retriever:
         if self._reranker is None and self._settings.reranker is not None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
+from typing import Final
 
 from rag.assistant.uploads import Limits, Stored, Uploads
 from rag.config import Settings
 from rag.embed import Embedder
-from rag.errors import UsageError
+from rag.errors import RagError, UsageError
 from rag.index import (
     Amendment,
     Contents,
@@ -22,7 +25,9 @@ from rag.index import (
     open_current,
     sync,
 )
-from rag.load import Skipped
+from rag.load import Skipped, changes
+
+_RETRY_SECONDS: Final = 5.0
 
 
 class Library:
@@ -45,6 +50,55 @@ class Library:
         self._lock = threading.Lock()
         self._languages: Languages = {}
         self._contents: tuple[str | None, frozenset[tuple[str, str]], Contents] | None = None
+
+    def index(
+        self,
+        paths: Sequence[str | PathLike[str]] = (),
+        *,
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        rebuild: bool = False,
+        dry_run: bool = False,
+        allow_empty: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> SyncReport:
+        """Make the index hold exactly what the paths hold."""
+        if any(not os.fspath(path) for path in paths):  # «rag index "$NADA"» is not «rag index .»
+            raise UsageError("Una de las rutas está vacía", "Escribe qué carpeta indexar")
+        settings = self._settings
+        chosen = [Path(path) for path in paths]
+        if not chosen and named_current(settings.index_dir) is None:
+            chosen = list(settings.default_paths)
+        return sync(
+            settings.index_dir,
+            chosen,
+            self._making,
+            include=include,
+            exclude=exclude,
+            rebuild=rebuild,
+            dry_run=dry_run,
+            allow_empty=allow_empty,
+            on_progress=on_progress,
+        )
+
+    def follow(
+        self, stop: threading.Event, on_progress: OnProgress | None = None
+    ) -> Iterator[SyncReport | RagError]:
+        """Index again whenever what is indexed changes, until it is time to stop."""
+        index_dir = self._settings.index_dir
+        roots = [Path(root.absolute) for root in open_current(index_dir).manifest.roots]
+        said = ""
+        while not stop.is_set():
+            try:
+                for _ in changes(roots, index_dir.resolve(), stop):
+                    report = self.index(on_progress=on_progress)
+                    said = ""
+                    yield report
+            except RagError as error:
+                if str(error) != said:
+                    said = str(error)
+                    yield error
+                stop.wait(_RETRY_SECONDS)
 
     def contents(self) -> Contents:
         """Tell what is indexed, and what is not.

@@ -11,6 +11,7 @@ from rag.schema import Opinion, Rating
 from rag.web.excerpt import visible
 from rag.web.preferences import settings_of
 
+TITLE: Final = "Pregunta a tus documentos"
 _N_EXAMPLES: Final = 4
 
 

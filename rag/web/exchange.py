@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Final, Literal, Self, TypedDict, cast
+from typing import Any, Final, Self
 
 from rag.assistant import Assistant
 from rag.errors import ModelError, NoIndexError, RagError, UsageError
@@ -15,16 +15,13 @@ from rag.schema import Answer, Event, Retrieved, Token, Turn
 from rag.web.excerpt import visible
 from rag.web.following import Following
 from rag.web.line import WritingLine
-from rag.web.source import SourceState, sources_of
-from rag.web.trace import TraceState, seconds_of, trace_of
+from rag.web.source import sources_of
+from rag.web.telling import ErrorState, ExchangeState, Step, Told
+from rag.web.trace import seconds_of, trace_of
 
 logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN: Final = 0.05  # states of one kind: faster than that nobody reads
-_SECONDS_SILENT: Final = (
-    2.0  # after them a state is told again: a tab that has closed is noticed so
-)
-
 _MAX_ID_CHARS: Final = 64
 _MAX_QUESTION_CHARS: Final = 20_000  # shown back; what may be asked is the settings' to say
 _MAX_TURNS: Final = 8
@@ -34,62 +31,6 @@ _NO_DOCUMENTS: Final = "Todavía no hay documentos"
 _ADD_DOCUMENTS: Final = "Añade los tuyos en la pestaña Documentos"
 _BROKEN: Final = "Algo ha fallado y no se ha podido responder"
 _TRY_AGAIN: Final = "Vuelve a preguntarlo; si se repite, mira qué dice el programa en su consola"
-
-
-Step = Literal[
-    "searching",
-    "waiting",
-    "thinking",
-    "writing",
-    "answered",
-    "abstained",
-    "conversed",
-    "failed",
-]
-
-
-class ClaimState(TypedDict):
-    """A sentence of the answer, checked."""
-
-    text: str
-    status: str
-    markers: list[int]
-    reason: str | None
-
-
-class TurnState(TypedDict):
-    """What the browser sends back with the questions that follow."""
-
-    question: str
-    answer: str
-
-
-class ErrorState(TypedDict):
-    """Why there is no answer, and what to do."""
-
-    message: str
-    remedy: str
-    kind: Literal["no_index", "model", "usage", "other"]
-
-
-class ExchangeState(TypedDict):
-    """All that the page shows of a question, at one moment."""
-
-    id: str
-    state: Step
-    ahead: int
-    question: str
-    understood: str | None
-    text: str
-    sources: list[SourceState]
-    claims: list[ClaimState]
-    notices: list[str]
-    doubts: list[str]
-    writer: str
-    seconds: dict[str, float] | None
-    trace: TraceState | None
-    turn: TurnState | None
-    error: ErrorState | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +88,7 @@ async def converse(
     told again. Closing the iterator, or cancelling the task that follows it, stops the model and
     gives the place in the line back.
     """
-    told = _Told(asked)
+    told = Told(asked.id, asked.question)
     writing = asyncio.create_task(_answer(assistant, asked, line, told))
     shown: ExchangeState | None = None
     shown_at = 0.0
@@ -187,7 +128,7 @@ async def answer_in_turn(
     return answer
 
 
-async def _answer(assistant: Assistant, asked: Asked, line: WritingLine, told: _Told) -> None:
+async def _answer(assistant: Assistant, asked: Asked, line: WritingLine, told: Told) -> None:
     """Answer a question, and tell every step of it."""
 
     def hear(event: Event) -> None:
@@ -252,81 +193,3 @@ def _error(error: RagError) -> ErrorState:
         case UsageError():
             return {"message": message, "remedy": remedy, "kind": "usage"}
     return {"message": message, "remedy": remedy, "kind": "other"}
-
-
-class _Told:
-    """The states of one exchange, from the threads that make them to the loop that shows them."""
-
-    def __init__(self, asked: Asked) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._came = asyncio.Event()
-        self._waiting: list[ExchangeState] = []
-        self._is_over = False
-        self._last: ExchangeState = {
-            "id": asked.id,
-            "state": "searching",
-            "ahead": 0,
-            "question": asked.question,
-            "understood": None,
-            "text": "",
-            "sources": [],
-            "claims": [],
-            "notices": [],
-            "doubts": [],
-            "writer": "",
-            "seconds": None,
-            "trace": None,
-            "turn": None,
-            "error": None,
-        }
-        self.tell()
-
-    def tell(self, **changes: Any) -> None:
-        """Make another state, from any thread; never from two at once."""
-        self.note(**changes)
-        self._loop.call_soon_threadsafe(self._add, self._last)
-
-    def note(self, **changes: Any) -> None:
-        """Keep for the next state what is no step of its own."""
-        self._last = cast("ExchangeState", {**self._last, **changes})
-
-    def write(self, token: Token) -> None:
-        """Make another state of what has been written, where that shows."""
-        text = self._last["text"] + token.text
-        step: Step = "thinking" if token.is_thought else "writing"
-        if text != self._last["text"] or (step != self._last["state"] and not text):
-            self.tell(state=step, text=text)
-
-    def end(self) -> None:
-        """Say that no state follows, from the loop."""
-        self._loop.call_soon(self._close)
-
-    async def next(self, shown: ExchangeState | None) -> ExchangeState | None:
-        """Wait for the next state, which after a while is the one shown; None behind the last."""
-        while not self._waiting:
-            if self._is_over:
-                return None
-            self._came.clear()
-            try:
-                async with asyncio.timeout(_SECONDS_SILENT):
-                    await self._came.wait()
-            except TimeoutError:
-                if shown is not None:
-                    return shown
-        return self._waiting.pop(0)
-
-    def overtaking(self, state: ExchangeState) -> ExchangeState:
-        """Return what has come since in the place of a state of the same kind."""
-        if self._waiting and self._waiting[0]["state"] == state["state"]:
-            return self._waiting.pop(0)
-        return state
-
-    def _close(self) -> None:
-        self._is_over = True
-        self._came.set()
-
-    def _add(self, state: ExchangeState) -> None:
-        if self._waiting and self._waiting[-1]["state"] == state["state"]:
-            self._waiting.pop()
-        self._waiting.append(state)
-        self._came.set()

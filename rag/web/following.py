@@ -78,6 +78,11 @@ class Following:
             raise
 
 
+async def in_search(search: Callable[[], T]) -> T:
+    """Search for whoever wants no more than that, in one of the threads that search."""
+    return await asyncio.wrap_future(_SEARCHES.submit(search))
+
+
 def _close(events: Iterator[Event]) -> None:
     close = getattr(events, "close", None)
     if close is not None:

@@ -8,16 +8,16 @@ from typing import Any, Final
 import gradio
 
 from rag.assistant import Assistant
-from rag.web.about import AboutState, describe, take_rating
+from rag.web.about import TITLE, AboutState, describe, take_rating
 from rag.web.documents import build_documents
-from rag.web.exchange import Asked, ExchangeState, converse
+from rag.web.endpoints import offer_to_programs
+from rag.web.exchange import Asked, converse
 from rag.web.line import Lines
 from rag.web.preferences import Preferences, build_preferences, settings_of
-from rag.web.programs import offer_to_programs
 from rag.web.source import DocumentState, Refusal, open_document
+from rag.web.telling import ExchangeState
 from rag.web.theme import view
 
-TITLE: Final = "Pregunta a tus documentos"
 _DAY: Final = 24 * 60 * 60  # seconds
 _TELL_MODEL: Final = (
     "(model) => { window.dispatchEvent(new CustomEvent('rag:model-chosen', { detail: model })); }"
@@ -47,18 +47,18 @@ def build_page(
         )
         with gradio.Tabs(elem_id="tabs"):
             with gradio.Tab("Conversación"):
-                desk = _build_desk(assistant)
+                desk = _build_desk(assistant, may_change=may_change)
             with gradio.Tab("Documentos"):
                 build_documents(assistant, may_change=may_change)
             with gradio.Tab("Ajustes") as tab, gradio.Column(elem_id="preferences"):
                 preferences = build_preferences(assistant, tab)
         _answer_at(desk, preferences, assistant, lines)
-        offer_to_programs(assistant)
+        offer_to_programs(assistant, lines)
     built: gradio.Blocks = page
     return built
 
 
-def _build_desk(assistant: Assistant) -> gradio.HTML:
+def _build_desk(assistant: Assistant, *, may_change: bool) -> gradio.HTML:
     """Build the conversation beside its sources; what it asks here needs no turn."""
 
     def describe_program(request: Any) -> AboutState:
@@ -71,7 +71,7 @@ def _build_desk(assistant: Assistant) -> gradio.HTML:
         return take_rating(assistant, data)
 
     return gradio.HTML(
-        {},
+        {"may_change": may_change},
         html_template="<div></div>",
         js_on_load=view("desk"),
         server_functions=[describe_program, read_document, rate],

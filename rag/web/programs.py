@@ -1,17 +1,25 @@
-"""Programs: what the page offers to those that are not people, by name."""
+"""Programs: what the page offers to those that are not people; they take turns with who is."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Final
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rag.assistant import Assistant
 from rag.errors import RagError, UsageError
 from rag.schema import Turn
+from rag.web.exchange import answer_in_turn
+from rag.web.following import in_search
+from rag.web.line import Lines
 
-_LOG = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+T = TypeVar("T")
+
+_LOOK_SECONDS: Final = 1.0  # between looks at whether a program still waits
 _MAX_TURNS: Final = 50
 _MAX_ANSWER_CHARS: Final = 20_000
 MAX_EVIDENCE: Final = 50
@@ -33,22 +41,31 @@ UNEXPECTED: Final = (
 )
 
 
-class Programs:
-    """The two requests, with plain values in and JSON out.
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The two requests of one program, with plain values in and JSON out.
 
-    What they are given comes from outside: it is looked at before it is used.
+    What it gives comes from outside: it is looked at before it is used.
+
+    Attributes
+    ----------
+    lines
+        Of those who wait for an answer to be written, programs and people.
+    visitor
+        Who this one is among them.
     """
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+    assistant: Assistant
+    lines: Lines
+    visitor: str
 
-    def ask(
+    async def ask(
         self,
         question: str,
         history: list[dict[str, str]] | None = None,
         model: str | None = None,
     ) -> dict[str, Any]:
-        """Return the JSON of ``rag ask``.
+        """Return the JSON of ``rag ask``, once this program's turn has come.
 
         Parameters
         ----------
@@ -60,13 +77,16 @@ class Programs:
         Raises
         ------
         RagError
-            As ``Assistant.ask`` does, and where an argument is not what it should be.
+            As ``Assistant.ask`` does, where an argument is not what it should be, and where too
+            many wait.
         """
-        turns = _turns(history)
-        return _using(self._assistant, model).ask(_text("question", question), turns).as_dict()
+        asked, turns = _text("question", question), _turns(history)
+        chosen = self.assistant.using(model=None if model is None else _text("model", model))
+        line = self.lines.of(chosen)
+        return (await answer_in_turn(chosen, asked, turns, self.visitor, line)).as_dict()
 
-    def search(self, question: str, max_evidence: float | None = None) -> dict[str, Any]:
-        """Return the JSON of ``rag search``.
+    async def search(self, question: str, max_evidence: float | None = None) -> dict[str, Any]:
+        """Return the JSON of ``rag search``; as many search at once as from the page.
 
         Parameters
         ----------
@@ -78,48 +98,27 @@ class Programs:
         RagError
             As ``Assistant.search`` does, and where an argument is not what it should be.
         """
+        asked = _text("question", question)
         wanted = None if max_evidence is None else _n_sentences(max_evidence)
-        return self._assistant.search(_text("question", question), wanted).as_dict()
+        return (await in_search(lambda: self.assistant.search(asked, wanted))).as_dict()
 
 
-def offer_to_programs(assistant: Assistant) -> None:
-    """Add the named endpoints ``ask`` and ``search`` to the page that is being built."""
-    from gradio.events import api
+async def unless_gone(request: Request, asked: Coroutine[Any, Any, T]) -> T:
+    """Do what a program asks while it waits for it; once it has gone, stop.
 
-    programs = Programs(assistant)
-    # Outside Gradio's queue, that is one for all: whoever writes answers says whose turn it is.
-    for function, description in ((programs.ask, ASK), (programs.search, SEARCH)):
-        api(
-            _told_in_spanish(function),
-            api_name=function.__name__,
-            api_description=description,
-            queue=False,
-            concurrency_limit=None,
-        )
-
-
-def _told_in_spanish(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Have a program told what went wrong, as a person is."""
-    import gradio
-
-    @wraps(function)
-    def told(*arguments: Any) -> Any:
-        try:
-            return function(*arguments)
-        except RagError as error:
-            raise gradio.Error(str(error), print_exception=False) from error
-        except Exception as error:
-            _LOG.exception("an endpoint failed")
-            raise gradio.Error(UNEXPECTED, print_exception=False) from error
-
-    return told
-
-
-def _using(assistant: Assistant, model: str | None) -> Assistant:
-    if model is None or model == assistant.settings.model:
-        return assistant
-    settings = assistant.settings.model_copy(update={"model": _text("model", model)})
-    return Assistant(settings)
+    Raises
+    ------
+    RagError
+        If it has gone: nobody reads it.
+    """
+    task = asyncio.ensure_future(asked)
+    try:
+        while not (await asyncio.wait([task], timeout=_LOOK_SECONDS))[0]:
+            if await request.is_disconnected():
+                raise RagError("Quien lo pidió se ha ido", "Vuelve a pedirlo")
+        return task.result()
+    finally:
+        task.cancel()
 
 
 def _turns(history: Any) -> list[Turn]:
@@ -151,4 +150,4 @@ def _n_sentences(value: Any) -> int:
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise UsageError(f"«{name}» no es un texto", "Escríbelo entre comillas")
-    return value
+    return value.encode("utf-8", "replace").decode()  # half a character cannot be sent back

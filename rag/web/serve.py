@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from rag.assistant import Assistant
 from rag.errors import PortInUseError, UsageError, reason
-from rag.web.access import MAX_FILE_BYTES, MCP_PATH, Entry, UploadFolder, guards, may_enter
+from rag.web.about import TITLE
+from rag.web.access import MCP_PATH, Entry, UploadFolder, guards, may_enter
 from rag.web.language import InSpanish
-from rag.web.page import TITLE, build_page
-from rag.web.theme import ASSETS, ASSETS_URL, STYLE_SHEETS, make_theme
+from rag.web.line import Lines
 from rag.web.tools import ToolServer
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def serve(
     auth_file: Path | None = None,
     token: str | None = None,
     mcp: bool = False,
+    may_change: bool = True,
     on_ready: Callable[[str], None] | None = None,
     block: bool = True,
 ) -> gradio.Blocks:
@@ -52,6 +53,9 @@ def serve(
         or a token is needed unless the host is this machine's own.
     mcp
         Offer ``ask`` and ``search`` to other assistants as well.
+    may_change
+        Whether whoever enters may add documents and take them out, which deletes no file but
+        copies that were uploaded. Otherwise no file is taken in at all.
     on_ready
         Called with the address, and its token if it has one, once the page answers.
     block
@@ -67,7 +71,8 @@ def serve(
     """
     entry = may_enter(host, auth, auth_file, token)
     _check_port(host, port)
-    uploads = UploadFolder()
+    limits = assistant.library.uploads.limits
+    uploads = UploadFolder(limits.max_file_bytes if may_change else 0)
     with _sigterm_interrupts() if block else nullcontext():
         try:
             page, url = _launch(assistant, entry, uploads, host=host, port=port, mcp=mcp)
@@ -88,15 +93,19 @@ def _launch(
     assistant: Assistant, entry: Entry, uploads: UploadFolder, *, host: str, port: int, mcp: bool
 ) -> tuple[gradio.Blocks, str]:
     """Build the page and serve it from a thread; return it with its address."""
-    tools = ToolServer(assistant, TITLE) if mcp else None
+    lines = Lines()  # people, programs and other assistants take turns
+    tools = ToolServer(assistant, lines, TITLE) if mcp else None
     uploads.use()
     _speak_to_loopback_directly()
-    page = build_page(assistant)
-    weakref.finalize(page, uploads.remove)
     from starlette.middleware import Middleware
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
+    from rag.web.page import build_page
+    from rag.web.theme import ASSETS, ASSETS_URL, STYLE_SHEETS, make_theme
+
+    page = build_page(assistant, lines, may_change=uploads.max_file_bytes > 0)
+    weakref.finalize(page, uploads.remove)
     routes: list[Any] = [Mount(ASSETS_URL, StaticFiles(directory=ASSETS), name="assets")]
     if tools is not None:
         routes += [Route(MCP_PATH, tools), Route(f"{MCP_PATH}/", tools)]
@@ -124,7 +133,7 @@ def _launch(
         show_error=False,
         strict_cors=True,
         max_threads=_MAX_THREADS,
-        max_file_size=MAX_FILE_BYTES,
+        max_file_size=uploads.max_file_bytes,
         favicon_path=ASSETS / "favicon.svg",
         theme=make_theme(),
         css_paths=STYLE_SHEETS,

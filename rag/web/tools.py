@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rag.assistant import Assistant
 from rag.errors import ModelMissingError, RagError, UsageError
-from rag.web.programs import ASK, MAX_EVIDENCE, SEARCH, UNEXPECTED, Programs
+from rag.web.line import Lines
+from rag.web.programs import ASK, MAX_EVIDENCE, SEARCH, UNEXPECTED, Program, unless_gone
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
 _LOG = logging.getLogger(__name__)
@@ -65,7 +67,7 @@ class ToolServer:
         If the package of the protocol is not installed.
     """
 
-    def __init__(self, assistant: Assistant, title: str) -> None:
+    def __init__(self, assistant: Assistant, lines: Lines, title: str) -> None:
         try:
             from mcp.server.lowlevel import Server
             from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -75,13 +77,12 @@ class ToolServer:
             ) from error
         from mcp import types
 
-        programs = Programs(assistant)
-        functions: dict[str, Callable[..., dict[str, Any]]] = {
-            "ask": programs.ask,
-            "search": programs.search,
-        }
         only_reads = types.ToolAnnotations(readOnlyHint=True, openWorldHint=False)
         server: Server[Any, Any] = Server("rag", instructions=title)
+
+        def program(request: Request) -> Program:
+            host = request.client.host if request.client else "an unknown address"
+            return Program(assistant, lines, f"MCP client at {host}")
 
         async def list_tools() -> list[types.Tool]:
             return [
@@ -95,22 +96,9 @@ class ToolServer:
             ]
 
         async def call_tool(name: str, arguments: dict[str, Any]) -> types.CallToolResult:
-            from anyio import to_thread
-
-            def call() -> dict[str, Any]:
-                function = functions.get(name)
-                if function is None:
-                    raise UsageError(f"No hay ninguna «{name}»", "Usa ask o search")
-                try:
-                    bound = signature(function).bind(**arguments)
-                except TypeError as error:
-                    raise UsageError(
-                        f"A «{name}» le faltan o le sobran argumentos", "Mira cuáles tiene"
-                    ) from error
-                return function(*bound.args, **bound.kwargs)
-
+            request = cast("Request", server.request_context.request)
             try:
-                record = await to_thread.run_sync(call)
+                record = await unless_gone(request, _requested(program(request), name, arguments))
             except RagError as error:
                 return _failed(str(error))
             except Exception:  # noqa: BLE001 - whoever asks is told as well
@@ -138,3 +126,23 @@ class ToolServer:
         """Keep it open while the page is."""
         async with self._sessions.run():
             yield
+
+
+def _requested(
+    program: Program, name: str, arguments: dict[str, Any]
+) -> Coroutine[Any, Any, dict[str, Any]]:
+    """Return what a call asks for, with no argument too many and none too few."""
+    functions: dict[str, Callable[..., Coroutine[Any, Any, dict[str, Any]]]] = {
+        "ask": program.ask,
+        "search": program.search,
+    }
+    function = functions.get(name)
+    if function is None:
+        raise UsageError(f"No hay ninguna «{name}»", "Usa ask o search")
+    try:
+        bound = signature(function).bind(**arguments)
+    except TypeError as error:
+        raise UsageError(
+            f"A «{name}» le faltan o le sobran argumentos", "Mira cuáles tiene"
+        ) from error
+    return function(*bound.args, **bound.kwargs)

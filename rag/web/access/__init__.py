@@ -3,10 +3,9 @@
 from rag.web.access.entry import RANDOM, Entry, may_enter
 from rag.web.access.passwords import write_password
 from rag.web.access.rules import MCP_PATH, guards
-from rag.web.access.uploads import MAX_FILE_BYTES, UploadFolder
+from rag.web.access.uploads import UploadFolder
 
 __all__ = [
-    "MAX_FILE_BYTES",
     "MCP_PATH",
     "RANDOM",
     "Entry",

@@ -30,7 +30,7 @@ def guards(
         Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host)),
         Middleware(SameOrigin),
         Middleware(Gate, entry=entry, port=port, title=title),
-        Middleware(OpenRoutes),
+        Middleware(OpenRoutes, takes_files=uploads.max_file_bytes > 0),
         Middleware(BodyLimits, folder=uploads),
     ]
 
@@ -113,6 +113,11 @@ class OpenRoutes:
     Left out are those that read files or other machines (``file=``, ``proxy=``), that keep what
     was asked (``run-history``, ``deep_link``), that tell who asks what (``monitoring``) and those
     of its developers.
+
+    Parameters
+    ----------
+    takes_files
+        Whether the route that files are sent to is open too.
     """
 
     _WHOLE: Final = frozenset(
@@ -134,12 +139,11 @@ class OpenRoutes:
             "/gradio_api/reset",
             "/gradio_api/startup-events",
             "/gradio_api/theme.css",
-            "/gradio_api/upload_progress",
             "/gradio_api/user",
             MCP_PATH,
-            UPLOAD_PATH,
         }
     )
+    _OF_FILES: Final = frozenset({"/gradio_api/upload_progress", UPLOAD_PATH})
     _UNDER: Final = (
         "/assets/",
         "/recursos/",
@@ -150,8 +154,9 @@ class OpenRoutes:
         "/gradio_api/run/",
     )
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, takes_files: bool) -> None:
         self._app = app
+        self._open = self._WHOLE | self._OF_FILES if takes_files else self._WHOLE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -159,7 +164,7 @@ class OpenRoutes:
             return
         if scope["type"] == "http":
             path = scope["path"]
-            is_open = (path.rstrip("/") or "/") in self._WHOLE or path.startswith(self._UNDER)
+            is_open = (path.rstrip("/") or "/") in self._open or path.startswith(self._UNDER)
             if not is_open:
                 await say(404, "Aquí no hay nada.")(scope, receive, send)
                 return

@@ -13,16 +13,22 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 UPLOAD_PATH: Final = "/gradio_api/upload"
-MAX_FILE_BYTES: Final = 256 * 1024 * 1024  # what the readers take of a book
-_MAX_UPLOAD_BYTES: Final = 512 * 1024 * 1024  # of one request, that may bring a folder
+_AROUND_BYTES: Final = 1024 * 1024  # of a request, around the file that it brings
 _MAX_TOTAL_BYTES: Final = 2 * 1024 * 1024 * 1024
 _MAX_BODY_BYTES: Final = 8 * 1024 * 1024  # of whatever else is sent: questions and conversations
 
 
 class UploadFolder:
-    """A folder of this process alone, that goes with it."""
+    """A folder of this process alone, that goes with it.
 
-    def __init__(self) -> None:
+    Attributes
+    ----------
+    max_file_bytes
+        Of each file that arrives; 0 where none may.
+    """
+
+    def __init__(self, max_file_bytes: int) -> None:
+        self.max_file_bytes = max_file_bytes
         self._folder = tempfile.TemporaryDirectory(prefix="rag-web-", ignore_cleanup_errors=True)
         self.path = Path(self._folder.name)
         self._n_arriving = 0
@@ -64,7 +70,7 @@ class BodyLimits:
             await self._app(scope, receive, send)
             return
         is_upload = scope["path"].rstrip("/") == UPLOAD_PATH
-        limit = _MAX_UPLOAD_BYTES if is_upload else _MAX_BODY_BYTES
+        limit = self._folder.max_file_bytes + _AROUND_BYTES if is_upload else _MAX_BODY_BYTES
         status = 413
         if is_upload:
             free = self._folder.n_bytes_free()

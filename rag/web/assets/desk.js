@@ -21,6 +21,7 @@ class Desk {
     this.props = props;
     this.trigger = trigger;
     this.server = server;
+    this.mayChange = props.value?.may_change === true; // whether documents may be added here
     this.model = null; // that this browser has chosen
     this.about = null; // what the program says of itself
     this.views = new Map();
@@ -148,10 +149,12 @@ class Desk {
           "p",
           {},
           isEmpty
-            ? "Añade los archivos o la carpeta que quieras consultar, y pregunta después. Nada sale de este equipo."
+            ? this.mayChange
+              ? "Añade los archivos o la carpeta que quieras consultar, y pregunta después. Nada sale de este equipo."
+              : "Los añade quien ha abierto la página: desde ella no se puede."
             : "Cada respuesta cita el archivo y la línea que lo dicen. Nada sale de este equipo.",
         ),
-        isEmpty && h("button", { type: "button", class: "primary", onclick: () => addDocuments() }, icon("add"), "Añadir documentos"),
+        isEmpty && this.mayChange && h("button", { type: "button", class: "primary", onclick: () => addDocuments() }, icon("add"), "Añadir documentos"),
         about?.problem && !isEmpty && h("p", { class: "failure", role: "alert" }, `${about.problem.message}. ${about.problem.remedy}.`),
         !isEmpty && about?.examples.length > 0 && [
           h("p", { class: "hint" }, "Por ejemplo:"),
@@ -168,7 +171,7 @@ class Desk {
       retry: (exchange) => this.askAgain(exchange, exchange.question),
       rate: (exchange, isGood) => this.rate(exchange, isGood),
       showSources: (exchange) => this.showSources(exchange),
-      addDocuments,
+      addDocuments: this.mayChange ? addDocuments : null,
     };
   }
 

@@ -175,7 +175,7 @@ class Documents {
 
   invitation() {
     const { samples = [] } = this.contents;
-    if (!this.mayChange) return h("p", {}, "Todavía no hay ningún documento.");
+    if (!this.mayChange) return h("p", {}, "Todavía no hay ningún documento. Los añade quien ha abierto la página: desde ella no se puede.");
     return [
       h("p", { class: "docs-invitation" }, "Todavía no hay ningún documento: añade los tuyos y pregunta."),
       samples.length > 0 && h("p", {}, this.button("Probar con los documentos de ejemplo", () => this.ask("update_documents"))),

@@ -92,14 +92,16 @@ export class ExchangeView {
     const remarks = [...exchange.doubts, ...exchange.notices].map((notice) => h("p", { class: "notice" }, notice));
     if (exchange.state === "stopped") remarks.push(h("p", { class: "notice" }, "Respuesta detenida."));
     if (exchange.error) {
-      const { message, remedy, kind } = exchange.error;
+      const { message, kind } = exchange.error;
+      const { addDocuments } = this.actions;
+      const remedy = kind === "no_index" && !addDocuments ? "Los documentos los añade quien ha abierto la página" : exchange.error.remedy;
       remarks.push(
         h(
           "div",
           { class: "failure", role: "alert" },
           h("p", {}, h("strong", {}, message), ". ", remedy, remedy && "."),
-          kind === "no_index" &&
-            h("button", { type: "button", class: "primary", onclick: () => this.actions.addDocuments() }, icon("add"), "Añadir documentos"),
+          kind === "no_index" && addDocuments &&
+            h("button", { type: "button", class: "primary", onclick: () => addDocuments() }, icon("add"), "Añadir documentos"),
         ),
       );
     }
