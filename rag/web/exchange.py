@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Self, TypedDict, cast
 
 from rag.assistant import Assistant
 from rag.errors import ModelError, NoIndexError, RagError, UsageError
+from rag.generate import label_of
 from rag.schema import Answer, Event, Retrieved, Token, Turn
 from rag.web.excerpt import visible
 from rag.web.following import Following
@@ -30,6 +31,7 @@ _MAX_QUESTION_CHARS: Final = 20_000  # shown back; what may be asked is the sett
 _MAX_TURNS: Final = 8
 _MAX_TURN_CHARS: Final = 4000
 
+_NO_DOCUMENTS: Final = "Todavía no hay documentos"
 _ADD_DOCUMENTS: Final = "Añade los tuyos en la pestaña Documentos"
 _BROKEN: Final = "Algo ha fallado y no se ha podido responder"
 _TRY_AGAIN: Final = "Vuelve a preguntarlo; si se repite, mira qué dice el programa en su consola"
@@ -233,7 +235,7 @@ def _answered(assistant: Assistant, answer: Answer) -> dict[str, Any]:
         "claims": [claim.as_dict() for claim in answer.claims],
         "notices": [notice for notice in answer.notices if notice not in doubts],
         "doubts": list(doubts),
-        "writer": answer.writer,
+        "writer": label_of(answer.model) if answer.writer == answer.model else answer.writer,
         "seconds": seconds_of(answer),
         "trace": trace_of(answer) if answer.explanation.candidates else None,
         "turn": {"question": answer.turn.question, "answer": answer.turn.answer},
@@ -245,7 +247,7 @@ def _error(error: RagError) -> ErrorState:
     message, remedy = visible(error.message), visible(error.remedy)
     match error:
         case NoIndexError():
-            return {"message": message, "remedy": _ADD_DOCUMENTS, "kind": "no_index"}
+            return {"message": _NO_DOCUMENTS, "remedy": _ADD_DOCUMENTS, "kind": "no_index"}
         case ModelError():
             return {"message": message, "remedy": remedy, "kind": "model"}
         case UsageError():

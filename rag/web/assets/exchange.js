@@ -96,7 +96,7 @@ export class ExchangeView {
       remarks.push(
         h(
           "div",
-          { class: "failure", role: "alert" },
+          { class: "failure" },
           h("p", {}, h("strong", {}, message), ". ", remedy, remedy && "."),
           kind === "no_index" &&
             h("button", { type: "button", class: "primary", onclick: () => this.actions.addDocuments() }, icon("add"), "Añadir documentos"),
