@@ -87,5 +87,5 @@ def visiting(browser: Any, address: str, width: int = 1280, **options: Any) -> I
         yield visit
     finally:
         visit.leave()
-    assert visit.errors == []
+    assert visit.errors == [], visit.errors
     assert visit.hosts <= {address.removeprefix("http://")}

@@ -3,6 +3,7 @@
 import { fill, h, icon } from "./element.js";
 import { speakSpanish } from "./spanish.js";
 import { read, write } from "./store.js";
+import { tellTroubles } from "./troubles.js";
 
 const KEY = "rag.theme";
 const THEMES = [
@@ -33,6 +34,7 @@ export function open({ element, props }) {
   fill(element, skipLink(), h("div", { class: "masthead" }, h("h1", {}, logo(), props.value.title), speaker, button));
   show();
   speakSpanish();
+  tellTroubles();
   document.addEventListener("keydown", walkTabs);
 }
 

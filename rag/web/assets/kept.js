@@ -10,7 +10,7 @@ const ID = /^[\w-]{1,64}$/;
  * What was being written when the page was left is written no more.
  */
 export function conversationOf(kept) {
-  if (!ID.test(kept?.id)) return null;
+  if (!isId(kept?.id)) return null;
   const exchanges = list(kept.exchanges, exchangeOf);
   if (!exchanges.length) return null;
   const started = Number.isNaN(Date.parse(kept.started)) ? new Date(0).toISOString() : kept.started;
@@ -18,7 +18,7 @@ export function conversationOf(kept) {
 }
 
 function exchangeOf(kept) {
-  if (!ID.test(kept?.id) || !text(kept.question)) return null;
+  if (!isId(kept?.id) || !text(kept.question)) return null;
   return {
     id: kept.id,
     question: kept.question,
@@ -113,6 +113,10 @@ function passageOf(kept) {
 
 function secondsOf(kept) {
   return { retrieve: number(kept?.retrieve, 0), generate: number(kept?.generate, 0), total: number(kept?.total, 0) };
+}
+
+function isId(value) {
+  return typeof value === "string" && ID.test(value);
 }
 
 function text(value) {

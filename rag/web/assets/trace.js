@@ -39,7 +39,7 @@ export function traceOf({ trace, writer }) {
           [clip(row.text), h("div", { class: "place" }, placeOf(row.place))],
           [FATES[row.fate], row.marker && ` [${row.marker}]`],
           number(row.score),
-          ...Object.keys(SIGNALS).map((name) => number(row.signals[name])),
+          ...Object.keys(SIGNALS).map((name) => number(row.signals[name] ?? 0)),
         ]),
       ),
       h("p", { class: "hint" }, "Más puntos es mejor; solo sirven para ordenar las frases de una misma pregunta."),
