@@ -36,7 +36,7 @@ class Visit:
 
     def __init__(self, browser: Any, address: str, width: int = 1280, **options: Any) -> None:
         self.context = browser.new_context(
-            viewport={"width": width, "height": 844}, locale="es-ES", **options
+            viewport={"width": width, "height": 844}, **{"locale": "es-ES", **options}
         )
         self.page = self.context.new_page()
         self.urls: list[str] = []
