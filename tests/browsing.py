@@ -37,7 +37,7 @@ class Visit:
 
     def __init__(self, browser: Any, address: str, width: int = 1280, **options: Any) -> None:
         self.context = browser.new_context(
-            viewport={"width": width, "height": 844}, locale="es-ES", **options
+            viewport={"width": width, "height": 844}, **{"locale": "es-ES", **options}
         )
         self.page = self.context.new_page()
         self.urls: list[str] = []
@@ -88,5 +88,5 @@ def visiting(browser: Any, address: str, width: int = 1280, **options: Any) -> I
         yield visit
     finally:
         visit.leave()
-    assert visit.errors == []
+    assert visit.errors == [], visit.errors
     assert visit.hosts <= {address.removeprefix("http://")}

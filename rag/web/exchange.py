@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from rag.assistant import Assistant
 from rag.errors import ModelError, NoIndexError, RagError, UsageError
+from rag.generate import label_of
 from rag.schema import Answer, Event, Retrieved, Token, Turn
 from rag.web.excerpt import visible
 from rag.web.following import Following
@@ -175,7 +176,7 @@ def _answered(assistant: Assistant, answer: Answer) -> dict[str, Any]:
         "claims": [claim.as_dict() for claim in answer.claims],
         "notices": [notice for notice in answer.notices if notice not in doubts],
         "doubts": list(doubts),
-        "writer": answer.writer,
+        "writer": label_of(answer.model) if answer.writer == answer.model else answer.writer,
         "seconds": seconds_of(answer),
         "trace": trace_of(answer) if answer.explanation.candidates else None,
         "turn": {"question": answer.turn.question, "answer": answer.turn.answer},

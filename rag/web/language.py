@@ -13,6 +13,14 @@ _SPEAK: Final = (
     b"<script>for (const [name, value] of Object.entries({language: 'es', languages: ['es']})) "
     b"Object.defineProperty(navigator, name, {get: () => value});</script>"
 )
+# A browser that is told to keep nothing throws at the very name, and Gradio's page would not open:
+# it gets a memory that lasts as long as the page.
+_REMEMBER: Final = (
+    b"<script>for (const name of ['localStorage', 'sessionStorage']) try { window[name].length; }"
+    b" catch { const kept = new Map(); Object.defineProperty(window, name, {value: {"
+    b"getItem: (key) => kept.get(key) ?? null, removeItem: (key) => { kept.delete(key); },"
+    b" setItem: (key, text) => { kept.set(key, String(text)); }}}); }</script>"
+)
 _LANGUAGE: Final = re.compile(rb'(<html\s[^>]*?lang=)"en"')
 # Cards that other sites show of a public page: this one is nobody else's.
 _CARDS: Final = re.compile(rb'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*?/>')
@@ -53,4 +61,4 @@ def in_spanish(page: bytes) -> bytes:
     """Return Gradio's first page with its language told."""
     page = _LANGUAGE.sub(rb'\1"es"', page, count=1)
     page = _CARDS.sub(b"", page)
-    return _HEAD.sub(b"<head>" + _SPEAK, page, count=1)
+    return _HEAD.sub(b"<head>" + _SPEAK + _REMEMBER, page, count=1)

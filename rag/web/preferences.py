@@ -139,6 +139,7 @@ def build_preferences(assistant: Assistant, tab: gradio.Tab | None = None) -> Pr
         label="Fuentes por respuesta",
         info="Más fuentes dan más detalle y tardan más en leerse",
         interactive=True,
+        buttons=[],
         elem_id="fuentes-por-respuesta",
     )
     gradio.HTML("<p>Estos ajustes se recuerdan en este navegador, y solo en él.</p>")

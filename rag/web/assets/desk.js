@@ -1,10 +1,12 @@
 // Desk: the conversation on the left, its sources on the right.
 
+import { Drawer } from "./drawer.js";
 import { announce, fill, h, icon, iconButton } from "./element.js";
-import { ExchangeView, asked, isRunning, told } from "./exchange.js";
+import { ExchangeView, asked, isRunning } from "./exchange.js";
 import { download } from "./export.js";
-import { conversations, forget, forgetAll, keep, newConversation, newId, titleOf } from "./history.js";
+import { conversations, forget, forgetAll, keep, newConversation, newId, onOthersChange } from "./history.js";
 import { sourceId, sourcesOf, sourcesTitle } from "./sources.js";
+import { Speech } from "./speech.js";
 import { makeViewer } from "./viewer.js";
 
 const N_TURNS = 4; // that a question is understood from
@@ -27,7 +29,8 @@ class Desk {
     this.views = new Map();
     this.selected = null;
     this.running = null;
-    this.said = ""; // of the answer that is coming, what has been announced
+    this.speech = null; // of the answer that is coming
+    this.seen = new Set(); // exchanges that this tab has had: what it took out stays out
     this.openDocument = makeViewer((request) => server.read_document(request));
     this.build(element);
     this.show(conversations()[0] ?? newConversation());
@@ -39,20 +42,17 @@ class Desk {
       this.model = detail;
       this.describe();
     });
+    onOthersChange(() => this.adopt());
     window.addEventListener("rag:open-document", ({ detail }) => this.openDocument({ path: detail.path, line: 1 }));
   }
 
   build(element) {
-    this.past = h("ol", { class: "past" });
-    this.drawer = h(
-      "nav",
-      { class: "drawer", id: "drawer", "aria-label": "Conversaciones anteriores" },
-      h("button", { type: "button", class: "quiet wide", onclick: () => this.begin() }, icon("add"), "Conversación nueva"),
-      this.past,
-      h("p", { class: "hint" }, "Se guardan solo en este navegador."),
-      h("button", { type: "button", class: "quiet wide", onclick: () => this.forgetAll() }, icon("trash"), "Borrar todas"),
-    );
-    this.menu = iconButton("menu", "Conversaciones anteriores", () => this.toggleDrawer(), { "aria-expanded": false, "aria-controls": "drawer" });
+    this.drawer = new Drawer({
+      begin: () => this.begin(),
+      reopen: (id) => this.reopen(id),
+      forget: (id) => this.forgetOne(id),
+      forgetAll: () => this.forgetAll(),
+    });
     this.exporting = iconButton("download", "Guardar la conversación en Markdown", () => download(this.conversation));
     this.fresh = iconButton("add", "Conversación nueva", () => this.begin());
     this.list = h("div", { class: "exchanges", tabindex: 0, role: "group", "aria-label": "Preguntas y respuestas" });
@@ -70,7 +70,7 @@ class Desk {
     this.talk = h(
       "section",
       { class: "talk", "aria-label": "Conversación" },
-      h("div", { class: "toolbar" }, this.menu, this.fresh, h("span", { class: "grow" }), this.exporting),
+      h("div", { class: "toolbar" }, this.drawer.button, this.fresh, h("span", { class: "grow" }), this.exporting),
       this.list,
       this.composer,
     );
@@ -78,7 +78,7 @@ class Desk {
     this.sources = h("div", { class: "cards" });
     this.panel = h("div", { class: "panel" }, this.sourcesTitle, this.sources);
     this.side = h("aside", { class: "side", tabindex: 0, "aria-label": "Fuentes de la respuesta" }, this.panel);
-    this.desk = h("div", { class: "desk" }, this.drawer, this.talk, this.side);
+    this.desk = h("div", { class: "desk" }, this.drawer.element, this.talk, this.side);
     fill(element, this.desk);
 
     this.composer.addEventListener("submit", (event) => {
@@ -93,13 +93,6 @@ class Desk {
       }
     });
     this.input.addEventListener("input", () => this.measure());
-    this.drawer.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.toggleDrawer(false);
-    });
-    this.desk.addEventListener("click", ({ target }) => {
-      const isOver = NARROW.matches && this.desk.classList.contains("with-drawer");
-      if (isOver && !this.drawer.contains(target) && !this.menu.contains(target)) this.toggleDrawer(false);
-    });
   }
 
   // --- what the program says of itself ---
@@ -119,7 +112,7 @@ class Desk {
 
   begin() {
     if (this.running) this.stop();
-    this.toggleDrawer(false);
+    this.drawer.toggle(false);
     this.show(newConversation());
     this.input.focus();
   }
@@ -128,12 +121,27 @@ class Desk {
     this.conversation = conversation;
     this.views.clear();
     this.selected = null;
+    for (const { id } of conversation.exchanges) this.seen.add(id);
     for (const exchange of conversation.exchanges) this.views.set(exchange.id, new ExchangeView(exchange, this.actions()));
     fill(this.list, ...[...this.views.values()].map((view) => view.element));
     if (!conversation.exchanges.length) this.welcome();
     this.select(conversation.exchanges.at(-1) ?? null);
     this.listPast();
     this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  /** Take what another tab of this browser has added to the conversation. */
+  adopt() {
+    this.listPast();
+    const kept = conversations().find((each) => each.id === this.conversation.id);
+    if (this.running || kept === undefined) return;
+    if (kept.exchanges.some(({ id }) => !this.seen.has(id))) this.show({ ...kept, exchanges: this.united(kept) });
+  }
+
+  /** The exchanges of this tab, after those that only another has. */
+  united(kept) {
+    const others = kept?.exchanges.filter(({ id }) => !this.seen.has(id)) ?? [];
+    return [...this.conversation.exchanges.slice(0, -1), ...others, ...this.conversation.exchanges.slice(-1)];
   }
 
   welcome() {
@@ -156,6 +164,7 @@ class Desk {
         ),
         isEmpty && this.mayChange && h("button", { type: "button", class: "primary", onclick: () => addDocuments() }, icon("add"), "Añadir documentos"),
         about?.problem && !isEmpty && h("p", { class: "failure", role: "alert" }, `${about.problem.message}. ${about.problem.remedy}.`),
+        about?.speaker.notices.map((notice) => h("p", { class: "notice" }, notice)),
         !isEmpty && about?.examples.length > 0 && [
           h("p", { class: "hint" }, "Por ejemplo:"),
           h("ul", { class: "examples" }, about.examples.map((example) => h("li", {}, h("button", { type: "button", onclick: () => this.ask(example) }, example)))),
@@ -198,11 +207,12 @@ class Desk {
     this.input.value = "";
     this.measure();
     this.running = exchange.id;
-    this.said = "";
+    this.seen.add(exchange.id);
+    this.speech = new Speech();
     this.select(exchange);
     this.compose();
     this.list.scrollTo({ top: view.element.offsetTop - this.list.offsetTop, behavior: "smooth" });
-    announce(told(exchange));
+    this.speech.take(exchange);
     this.trigger("submit", { id: exchange.id, question, turns });
     this.heard = Date.now();
     this.looking = setInterval(() => this.look(), LOOK_SECONDS * 1000);
@@ -214,30 +224,25 @@ class Desk {
     if (exchange === undefined || this.running !== exchange.id) return;
     this.heard = Date.now();
     const hadSources = exchange.sources.length > 0;
-    const before = told(exchange);
     const isAtEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 120;
     Object.assign(exchange, state);
     this.views.get(exchange.id).update(exchange);
-    if (this.selected?.id === exchange.id && (!hadSources || !isRunning(exchange))) this.select(exchange);
-    if (told(exchange) !== before && told(exchange)) announce(told(exchange));
-    this.tell(exchange);
+    if (this.selected?.id === exchange.id && !hadSources && exchange.sources.length) this.select(exchange);
     if (isAtEnd && !NARROW.matches) this.list.scrollTop = this.list.scrollHeight;
-    if (!isRunning(exchange)) this.finish(exchange);
-  }
-
-  /** Read out what is new of an answer. */
-  tell(exchange) {
-    const { text } = exchange;
-    if (text === this.said) return;
-    announce(text.startsWith(this.said) ? text.slice(this.said.length) : text);
-    this.said = text;
+    if (isRunning(exchange)) this.speech.take(exchange);
+    else this.finish(exchange);
   }
 
   finish(exchange) {
     clearInterval(this.looking);
     this.running = null;
     this.compose();
-    keep(this.conversation);
+    if (this.selected?.id === exchange.id) this.select(exchange);
+    this.speech.take(exchange);
+    const kept = conversations().find((each) => each.id === this.conversation.id);
+    const united = this.united(kept);
+    if (united.length > this.conversation.exchanges.length) this.show({ ...this.conversation, exchanges: united });
+    this.drawer.tell(keep(this.conversation));
     this.listPast();
     if (exchange.error) this.describe();
     if (!NARROW.matches && document.activeElement === document.body) this.input.focus();
@@ -248,7 +253,6 @@ class Desk {
     this.trigger("stop", { id: exchange.id });
     exchange.state = "stopped";
     this.views.get(exchange.id).update(exchange);
-    announce("Respuesta detenida");
     this.finish(exchange);
     this.input.focus();
   }
@@ -283,7 +287,7 @@ class Desk {
       announce(`No se ha podido guardar. ${error.message ?? ""}`);
     }
     this.views.get(exchange.id)?.update(exchange);
-    keep(this.conversation);
+    this.drawer.tell(keep(this.conversation));
   }
 
   // --- the sources ---
@@ -291,7 +295,9 @@ class Desk {
   select(exchange) {
     this.selected = exchange;
     for (const [id, view] of this.views) view.element.classList.toggle("selected", id === exchange?.id);
-    this.desk.classList.toggle("without-sources", exchange === null);
+    const hasNone = exchange === null || (exchange.state === "failed" && !exchange.sources.length);
+    this.desk.classList.toggle("without-sources", hasNone);
+    this.panel.hidden = hasNone;
     if (exchange === null) return fill(this.sources);
     fill(this.sourcesTitle, sourcesTitle(exchange));
     fill(this.sources, sourcesOf(exchange, (source) => this.openSource(source)));
@@ -354,38 +360,8 @@ class Desk {
 
   // --- the history ---
 
-  toggleDrawer(isOpen = !this.desk.classList.contains("with-drawer")) {
-    this.desk.classList.toggle("with-drawer", isOpen);
-    this.menu.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) this.drawer.querySelector("button").focus();
-    else if (this.drawer.contains(document.activeElement)) this.menu.focus();
-  }
-
   listPast() {
-    const kept = conversations();
-    fill(
-      this.past,
-      kept.map((conversation) => {
-        const title = titleOf(conversation);
-        const day = new Date(conversation.started).toLocaleDateString("es-ES", { day: "numeric", month: "short" });
-        return h(
-          "li",
-          { class: conversation.id === this.conversation.id ? "current" : "" },
-          h(
-            "button",
-            {
-              type: "button",
-              class: "past-title",
-              "aria-current": conversation.id === this.conversation.id && "true",
-              onclick: () => this.reopen(conversation.id),
-            },
-            h("span", {}, title),
-            h("small", {}, day),
-          ),
-          iconButton("trash", `Borrar «${title.slice(0, 60)}»`, () => this.forgetOne(conversation.id)),
-        );
-      }),
-    );
+    this.drawer.list(this.conversation);
     this.compose();
   }
 
@@ -394,19 +370,22 @@ class Desk {
     if (conversation === undefined) return;
     if (this.running) this.stop();
     this.show(conversation);
-    if (NARROW.matches) this.toggleDrawer(false);
   }
 
   forgetOne(id) {
+    if (id === this.conversation.id) {
+      if (this.running) this.stop();
+      this.show(newConversation());
+    }
     forget(id);
-    if (id === this.conversation.id) this.begin();
-    else this.listPast();
+    this.listPast();
   }
 
   forgetAll() {
     if (!confirm("¿Borrar todas las conversaciones de este navegador?")) return;
     if (this.running) this.stop();
     forgetAll();
+    this.drawer.tell(true);
     this.begin();
   }
 }

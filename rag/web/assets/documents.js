@@ -168,7 +168,7 @@ class Documents {
     const nBytes = documents.reduce((total, each) => total + (each.n_bytes ?? 0), 0);
     return [
       `${counted(documents.length, "documento", "documentos")} · ${counted(nChunks, "fragmento", "fragmentos")} · ${size(nBytes)}`,
-      h("span", { class: "docs-where" }, `De ${roots.map((root) => `«${root}»`).join(", ")}. Al día desde el ${moments.format(new Date(created))}. Se busca con ${model}.`),
+      h("span", { class: "docs-where" }, `De ${roots.map((root) => `«${root}»`).join(", ")}. Al día desde el ${moments.format(new Date(created))}. Se busca con ${model.replace(/^bundled:/, "el buscador incluido, ")}.`),
       notice && h("span", { class: "docs-note" }, notice),
     ];
   }

@@ -51,7 +51,7 @@ const DRAWINGS = {
   thumbDown: "M17 4v9l-4 7c-1.5 0-2-1-2-2.5V14H6.2c-1.2 0-2-1-1.8-2.2l1.2-6C5.800 4.700 6.500 4 7.500 4H17M20 4v9",
   thumbUp: "M7 20v-9l4-7c1.500 0 2 1 2 2.500V10h4.800c1.200 0 2 1 1.800 2.200l-1.200 6c-.2 1.100-.9 1.800-1.900 1.800H7M4 20v-9",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
-  why: "M9 9a3 3 0 1 1 4.500 2.600c-1 .6-1.500 1.200-1.500 2.400M12 18v.01",
+  why: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.500 9.500a2.500 2.500 0 1 1 3.600 2.200c-.8.4-1.100.9-1.100 1.800M12 16.500v.01",
 };
 
 /** Make an icon, which says nothing to whoever listens: its button has a name. */
@@ -102,14 +102,14 @@ export async function copy(text, button) {
   setTimeout(() => button.setAttribute("data-says", before), 1500);
 }
 
+// There from the beginning: what a region begins with is not read out.
+const region = h("div", { id: "announcements", class: "unseen", role: "log", "aria-live": "polite", "aria-label": "Avisos" });
+document.body.append(region);
+
 /** Say something to whoever listens to the page. */
 export function announce(text) {
-  let region = document.getElementById("announcements");
-  if (region === null) {
-    region = h("div", { id: "announcements", class: "unseen", role: "log", "aria-live": "polite", "aria-label": "Avisos" });
-    document.body.append(region);
-  }
-  region.append(h("p", {}, text));
+  if (!text.trim()) return;
+  region.append(h("p", {}, text.trim()));
   while (region.childElementCount > 20) region.firstElementChild.remove();
 }
 

@@ -98,7 +98,7 @@ export class ExchangeView {
       remarks.push(
         h(
           "div",
-          { class: "failure", role: "alert" },
+          { class: "failure" },
           h("p", {}, h("strong", {}, message), ". ", remedy, remedy && "."),
           kind === "no_index" && addDocuments &&
             h("button", { type: "button", class: "primary", onclick: () => addDocuments() }, icon("add"), "Añadir documentos"),

@@ -1,6 +1,9 @@
 // Header: what this is, who answers, and the light it is read in.
 
 import { fill, h, icon } from "./element.js";
+import { speakSpanish } from "./spanish.js";
+import { read, write } from "./store.js";
+import { tellTroubles } from "./troubles.js";
 
 const KEY = "rag.theme";
 const THEMES = [
@@ -23,13 +26,16 @@ export function open({ element, props }) {
   };
   button.addEventListener("click", () => {
     const at = THEMES.findIndex(([each]) => each === theme());
-    localStorage.setItem(KEY, THEMES[(at + 1) % THEMES.length][0]);
+    write(KEY, THEMES[(at + 1) % THEMES.length][0]);
     show();
   });
   DARK.addEventListener("change", show);
   window.addEventListener("rag:described", ({ detail }) => tellWhoAnswers(speaker, detail));
-  fill(element, h("div", { class: "masthead" }, h("h1", {}, logo(), props.value.title), speaker, button));
+  fill(element, skipLink(), h("div", { class: "masthead" }, h("h1", {}, logo(), props.value.title), speaker, button));
   show();
+  speakSpanish();
+  tellTroubles();
+  document.addEventListener("keydown", walkTabs);
 }
 
 function tellWhoAnswers(speaker, about) {
@@ -43,8 +49,29 @@ function tellWhoAnswers(speaker, about) {
   if (notices.length) speaker.append(h("span", { class: "speaker-notice" }, notices[0]));
 }
 
+function skipLink() {
+  const skip = (event) => {
+    event.preventDefault();
+    document.querySelector("[role=tab]")?.click();
+    requestAnimationFrame(() => document.getElementById("question")?.focus());
+  };
+  return h("a", { class: "skip", href: "#question", onclick: skip }, "Ir a la pregunta");
+}
+
+/** Go from tab to tab by the arrows, as in every row of tabs. */
+function walkTabs(event) {
+  const tab = event.target.closest?.("[role=tab]");
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!tab || !step) return;
+  const tabs = [...tab.closest("[role=tablist]").querySelectorAll("[role=tab]")];
+  const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
+  event.preventDefault();
+  next.click();
+  next.focus();
+}
+
 function theme() {
-  return localStorage.getItem(KEY) ?? "system";
+  return read(KEY) ?? "system";
 }
 
 function apply(name) {

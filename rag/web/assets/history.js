@@ -1,8 +1,10 @@
 // History: the conversations of this browser, which nobody else keeps.
 
+import { conversationOf } from "./kept.js";
+import { onChange, read, remove, write } from "./store.js";
+
 const KEY = "rag.conversations";
 const MAX_CONVERSATIONS = 60;
-const UNFINISHED = new Set(["searching", "waiting", "writing", "thinking"]);
 
 /** Begin a conversation. */
 export function newConversation() {
@@ -18,23 +20,28 @@ export function newId() {
 export function conversations() {
   let kept;
   try {
-    kept = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    kept = JSON.parse(read(KEY) ?? "[]");
   } catch {
     kept = [];
   }
-  return Array.isArray(kept) ? kept.filter((each) => Array.isArray(each?.exchanges)).map(settled) : [];
+  return Array.isArray(kept) ? kept.map(conversationOf).filter((each) => each !== null) : [];
 }
 
-/** Keep a conversation; where the browser gives no more room, the oldest make some. */
+/**
+ * Keep a conversation; where the browser gives no more room, the oldest make some.
+ * @returns {boolean} whether it is kept
+ */
 export function keep(conversation) {
-  if (!conversation.exchanges.length) return;
+  if (!conversation.exchanges.length) return true;
   const others = conversations().filter((each) => each.id !== conversation.id);
   const kept = [conversation, ...others].slice(0, MAX_CONVERSATIONS);
-  while (kept.length && !stored(kept)) {
-    const heavy = kept.findLast((each) => each.exchanges.some((exchange) => exchange.trace));
-    if (heavy) for (const exchange of heavy.exchanges) exchange.trace = null;
-    else kept.pop();
+  while (!stored(kept)) {
+    const heavy = kept.findLastIndex((each) => each.exchanges.some((exchange) => exchange.trace));
+    if (heavy >= 0) kept[heavy] = { ...kept[heavy], exchanges: kept[heavy].exchanges.map((each) => ({ ...each, trace: null })) };
+    else if (kept.length > 1) kept.pop();
+    else return false;
   }
+  return true;
 }
 
 /** Forget a conversation. */
@@ -44,7 +51,12 @@ export function forget(id) {
 
 /** Forget them all. */
 export function forgetAll() {
-  localStorage.removeItem(KEY);
+  remove(KEY);
+}
+
+/** Call back when another tab of this browser has changed them. */
+export function onOthersChange(callback) {
+  onChange(KEY, callback);
 }
 
 /** Return what a conversation is called: its first question. */
@@ -53,18 +65,5 @@ export function titleOf(conversation) {
 }
 
 function stored(kept) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(kept));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What was being written when the page was left is written no more. */
-function settled(conversation) {
-  for (const exchange of conversation.exchanges) {
-    if (UNFINISHED.has(exchange.state)) exchange.state = "stopped";
-  }
-  return conversation;
+  return write(KEY, JSON.stringify(kept));
 }

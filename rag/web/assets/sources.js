@@ -46,7 +46,8 @@ export function sourceId(exchange, marker) {
 
 function emptyHint(exchange) {
   if (exchange.state === "searching") return "Buscando en los documentos…";
-  if (exchange.state === "failed" || exchange.state === "stopped") return "No se ha llegado a buscar.";
+  if (exchange.state === "failed") return "No se ha llegado a buscar.";
+  if (exchange.state === "stopped") return "Se detuvo antes de encontrar nada.";
   if (exchange.state === "conversed") return "Esto no era una pregunta: no se ha buscado nada.";
   return "Ningún pasaje de los documentos habla de esto.";
 }
@@ -70,7 +71,7 @@ function sourceCard(exchange, source, onopen, isProminent) {
       h(
         "div",
         { class: "where" },
-        h("h3", { id: `${id}-place`, class: "place" }, h("span", { class: "unseen" }, `Fuente ${source.marker}: `), breakable(source.place)),
+        h("h3", { id: `${id}-place`, class: "place" }, h("span", { class: "unseen" }, `Fuente ${source.marker}: `), placeOf(source.place)),
         source.section && h("p", { class: "section" }, source.section),
       ),
       h("span", { class: `status ${source.status}`, title: explained }, status),
@@ -115,6 +116,12 @@ function marked({ text, marks }) {
     at = end;
   }
   return [...pieces, text.slice(at)];
+}
+
+/** Show a place: its folders quieter than its name, where a narrow page may break it. */
+export function placeOf(place) {
+  const at = Math.max(place.lastIndexOf("/"), place.lastIndexOf("\\")) + 1;
+  return [at > 0 && h("span", { class: "folder" }, breakable(place.slice(0, at))), h("bdi", {}, place.slice(at))];
 }
 
 /** A path may be broken after its slashes, so that a narrow page can show it. */

@@ -1,7 +1,7 @@
 // Trace: why an answer is what it is: what was found, what entered, what was cut, and how long it took.
 
 import { drawn, h, seconds } from "./element.js";
-import { breakable } from "./sources.js";
+import { placeOf } from "./sources.js";
 
 const FATES = {
   evidence: "se usó",
@@ -19,6 +19,7 @@ const SIGNALS = {
   title: "Título",
 };
 const MAX_ROWS = 12;
+const ROW_HEIGHT = 16; // of the plot
 
 /** Show the trace of an exchange. */
 export function traceOf({ trace, writer }) {
@@ -35,10 +36,10 @@ export function traceOf({ trace, writer }) {
         ["", "Frase", "Qué fue de ella", "Puntos", ...Object.values(SIGNALS)],
         rows.map((row) => [
           row.rank,
-          [clip(row.text), h("div", { class: "place" }, breakable(row.place))],
+          [clip(row.text), h("div", { class: "place" }, placeOf(row.place))],
           [FATES[row.fate], row.marker && ` [${row.marker}]`],
           number(row.score),
-          ...Object.keys(SIGNALS).map((name) => number(row.signals[name])),
+          ...Object.keys(SIGNALS).map((name) => number(row.signals[name] ?? 0)),
         ]),
       ),
       h("p", { class: "hint" }, "Más puntos es mejor; solo sirven para ordenar las frases de una misma pregunta."),
@@ -49,7 +50,7 @@ export function traceOf({ trace, writer }) {
         `Los ${trace.passages.length} pasajes mejor puntuados`,
         ["Dónde", "Puntos", "Por significado", "Por palabras"],
         trace.passages.map((row) => [
-          [row.section, h("div", { class: "place" }, breakable(row.place))],
+          [row.section, h("div", { class: "place" }, placeOf(row.place))],
           number(row.score),
           `${number(row.dense_score)}${rank(row.dense_rank)}`,
           `${number(row.lexical_score)}${rank(row.lexical_rank)}`,
@@ -87,11 +88,11 @@ function plot(rows) {
   const scores = rows.map((row) => row.score);
   const low = Math.min(0, ...scores);
   const span = Math.max(...scores) - low || 1;
-  const height = rows.length * 13;
+  const height = rows.length * ROW_HEIGHT;
   const bars = rows.map((row, at) => {
     const width = Math.max(1, ((row.score - low) / span) * 380);
-    const bar = drawn("rect", { x: 24, y: at * 13 + 2, width, height: 8, rx: 2, class: `bar ${row.fate}` });
-    const label = drawn("text", { x: 18, y: at * 13 + 9, "text-anchor": "end" }, String(row.rank));
+    const bar = drawn("rect", { x: 24, y: at * ROW_HEIGHT + 3, width, height: ROW_HEIGHT - 6, rx: 2, class: `bar ${row.fate}` });
+    const label = drawn("text", { x: 18, y: at * ROW_HEIGHT + 12, "text-anchor": "end" }, String(row.rank));
     return drawn("g", {}, label, bar);
   });
   const drawing = drawn(

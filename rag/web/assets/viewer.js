@@ -1,7 +1,9 @@
 // Viewer: a whole document, opened at a place.
 
 import { fill, h, iconButton } from "./element.js";
-import { breakable, numberedLine } from "./sources.js";
+import { numberedLine, placeOf } from "./sources.js";
+
+const LOST = { error: { message: "No se puede abrir el documento", remedy: "Comprueba que «rag web» sigue en marcha" } };
 
 /**
  * Make a viewer.
@@ -9,29 +11,33 @@ import { breakable, numberedLine } from "./sources.js";
  * @returns {(request: Object) => Promise<void>} opens one
  */
 export function makeViewer(read) {
-  const title = h("h2", { id: "viewer-title" });
-  const about = h("p", { class: "hint" });
+  const heading = h("h2", { id: "viewer-title" });
+  const about = h("p", { class: "hint", role: "status" });
   const text = h("div", { class: "lines whole", tabindex: 0, role: "group", "aria-label": "Texto del documento" });
   const close = iconButton("close", "Cerrar el documento", () => dialog.close());
   const dialog = h(
     "dialog",
     { class: "viewer", "aria-labelledby": "viewer-title" },
-    h("header", {}, h("div", {}, title, about), close),
+    h("header", {}, h("div", {}, heading, about), close),
     text,
   );
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
   });
-  document.body.append(dialog);
+  // Outside of the tabs, which hide what is in them, and where Gradio lets all our rules reach.
+  (document.querySelector("main") ?? document.body).append(dialog);
 
   let shown = null; // the request that the viewer is open for
 
   async function extend(direction, line, button) {
     button.disabled = true;
     const { request } = shown;
-    const found = await read({ ...request, [direction]: line });
+    const found = await read({ ...request, [direction]: line }).catch(() => LOST);
     if (shown?.request !== request) return;
-    if (found.error) return fill(button, told(found.error));
+    if (found.error) {
+      button.disabled = false;
+      return fill(about, told(found.error));
+    }
     const before = text.scrollHeight;
     const nodes = found.lines.map(numberedLine);
     if (direction === "before") {
@@ -42,6 +48,7 @@ export function makeViewer(read) {
       shown.last = found.last;
       button.replaceWith(...nodes, ...later(found));
     }
+    text.focus({ preventScroll: true }); // the button that had it is gone
   }
 
   function earlier(found) {
@@ -58,19 +65,17 @@ export function makeViewer(read) {
 
   return async function open(request) {
     shown = { request };
-    fill(title, breakable(request.path));
+    fill(heading, placeOf(request.path));
     fill(about, "Abriendo…");
+    dialog.classList.add("opening");
     fill(text);
     if (!dialog.open) dialog.showModal();
-    let found;
-    try {
-      found = await read(request);
-    } catch {
-      found = { error: { message: "No se puede abrir el documento", remedy: "Comprueba que «rag web» sigue en marcha" } };
-    }
+    const found = await read(request).catch(() => LOST);
     if (shown.request !== request) return;
+    dialog.classList.remove("opening");
     if (found.error) return fill(about, told(found.error));
-    fill(about, [found.title, found.format, found.notice].filter(Boolean).join(" · "));
+    const title = request.path.endsWith(found.title) ? "" : found.title;
+    fill(about, [title, found.format, found.notice].filter(Boolean).join(" · "));
     fill(text, earlier(found), found.lines.map(numberedLine), later(found));
     const cited = text.querySelector(".cited");
     if (cited) cited.scrollIntoView({ block: "center" });
