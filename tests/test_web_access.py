@@ -300,6 +300,9 @@ def test_every_answer_tells_the_browser_to_be_careful(open_page: str) -> None:
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cross-origin-resource-policy"] == "same-origin"
     assert httpx.get(f"{open_page}/config").headers["cache-control"] == "no-store"
+    view = httpx.get(f"{open_page}/recursos/desk.js").headers
+    assert view["cache-control"] == "no-cache"
+    assert view["etag"]
 
 
 # --- how much it takes in ------------------------------------------------------------------------

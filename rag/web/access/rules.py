@@ -61,7 +61,9 @@ class SafeHeaders:
         ),
     )
     # What is the same for everyone until the program is another.
-    _PUBLIC: Final = ("/assets/", "/static/", "/svelte/", "/recursos/", "/favicon.ico")
+    _PUBLIC: Final = ("/assets/", "/static/", "/svelte/", "/favicon.ico")
+    # What a browser may keep, and asks after each time: another version has the same names.
+    _OWN: Final = "/recursos/"
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -72,7 +74,8 @@ class SafeHeaders:
                 headers = [*message.get("headers", ()), *self._HEADERS]
                 if not scope["path"].startswith(self._PUBLIC):
                     headers = [item for item in headers if item[0].lower() != b"cache-control"]
-                    headers.append((b"cache-control", b"no-store"))
+                    is_own = scope["path"].startswith(self._OWN)
+                    headers.append((b"cache-control", b"no-cache" if is_own else b"no-store"))
                 message = {**message, "headers": headers}
             await send(message)
 
