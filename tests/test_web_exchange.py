@@ -148,8 +148,8 @@ def test_a_model_that_thinks_is_said_to_think(
     assert "Open Source Initiative" in states[-1]["text"]
 
 
-def test_a_follow_up_tells_how_it_was_understood(seeds_assistant: Assistant) -> None:
-    states = told(seeds_assistant, "¿y cuándo?", Turn(QUESTION, ANSWER))
+def test_a_follow_up_tells_how_it_was_understood(quoting_assistant: Assistant) -> None:
+    states = told(quoting_assistant, "¿y cuándo?", Turn(QUESTION, ANSWER))
     understood = [state["understood"] for state in states]
     assert understood[0] is None
     assert understood[-1] not in (None, "¿y cuándo?")
