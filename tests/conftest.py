@@ -91,6 +91,20 @@ def seeds_assistant(seeds_index: Path) -> Assistant:
     return Assistant.open(index_dir=seeds_index, model="embedded")
 
 
+@pytest.fixture(scope="session")
+def quoting_assistant(seeds_assistant: Assistant) -> Assistant:
+    """The same, where nobody writes: it quotes."""
+    return seeds_assistant.using(model="extractive")
+
+
+@pytest.fixture(scope="session")
+def ollama_assistant(seeds_index: Path, bundled: Embedder, ollama: OllamaServer) -> Assistant:
+    """An assistant over the seeds that finds the server below."""
+    assistant = Assistant.open(index_dir=seeds_index, ollama_host=ollama.url)
+    assistant._engines._embedder = bundled
+    return assistant
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of three short documents."""

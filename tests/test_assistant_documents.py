@@ -16,6 +16,7 @@ from rag.assistant.library import Library
 from rag.assistant.safe_name import numbered, safe_name
 from rag.assistant.uploads import Limits, Uploads
 from rag.config import load_settings
+from rag.embed import Embedder
 from rag.errors import IndexBusyError, LoadError, NoDocumentsError, NoIndexError, UsageError
 from rag.index import Making, SyncReport, open_current, sync
 from rag.index.lock import writing
@@ -392,12 +393,13 @@ def test_who_asks_meanwhile_is_answered(
     assert names(library) == ["faro.txt", "huerta.md"]
 
 
-def test_the_facade_says_the_same(tmp_path: Path) -> None:
+def test_the_facade_says_the_same(tmp_path: Path, bundled: Embedder) -> None:
     own = tmp_path / "huerta.txt"
     own.write_text(HUERTA, encoding="utf-8")
     assistant = Assistant.open(
         index_dir=tmp_path / "i", uploads_dir=tmp_path / "subidos", model="extractive"
     )
+    assistant._engines._embedder = bundled
     assistant.index([own])
     stored, report = assistant.add({"faro.txt": sent(tmp_path)})
     assert (stored.new, report and report.n_documents) == (("faro.txt",), 2)

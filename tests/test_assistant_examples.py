@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import Assistant
+from rag.embed import Embedder
 from rag.errors import NoIndexError
 
 
@@ -29,10 +30,11 @@ def test_what_was_suggested_is_not_made_again(seeds_assistant: Assistant) -> Non
     assert seeds_assistant.suggest(0) == seeds_assistant.suggest(-1) == ()
 
 
-def test_another_index_has_other_questions(tmp_path: Path) -> None:
+def test_another_index_has_other_questions(tmp_path: Path, bundled: Embedder) -> None:
     documents = tmp_path / "documentos"
     documents.mkdir()
     assistant = Assistant.open(index_dir=tmp_path / "index", model="extractive")
+    assistant._engines._embedder = bundled
     with pytest.raises(NoIndexError):
         assistant.suggest()
     (documents / "a.txt").write_text("El faro del puerto mide 41 metros de altura.\n", "utf-8")

@@ -30,9 +30,9 @@ def address(seeds_assistant: Assistant) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def quoting(seeds_index: Path) -> Iterator[str]:
+def quoting(quoting_assistant: Assistant) -> Iterator[str]:
     """A page that answers at once: it quotes."""
-    with served(Assistant.open(index_dir=seeds_index, model="extractive")) as url:
+    with served(quoting_assistant) as url:
         yield url
 
 
@@ -70,11 +70,10 @@ def test_the_number_in_the_margin_is_the_line_of_the_file(browser: Browser, quot
 
 
 def test_sources_come_before_the_first_word(
-    browser: Browser, seeds_index: Path, ollama: OllamaServer
+    browser: Browser, ollama_assistant: Assistant, ollama: OllamaServer
 ) -> None:
     ollama.scripts["pausado"] = ["La Open Source Initiative [1].\n\n", *["palabra "] * 40]
-    assistant = Assistant.open(index_dir=seeds_index, model="pausado", ollama_host=ollama.url)
-    with served(assistant) as url, visiting(browser, url) as visit:
+    with served(ollama_assistant.using(model="pausado")) as url, visiting(browser, url) as visit:
         visit.page.evaluate(
             """() => { window.order = [];
             new MutationObserver(() => {
@@ -134,12 +133,11 @@ def test_a_hostile_document_is_shown_as_text(browser: Browser, tmp_path: Path) -
 
 
 def test_a_stopped_answer_says_so_and_stops_the_model(
-    browser: Browser, seeds_index: Path, ollama: OllamaServer
+    browser: Browser, ollama_assistant: Assistant, ollama: OllamaServer
 ) -> None:
     ollama.scripts["lento"] = ["La Open Source Initiative [1].\n\n", *["palabra "] * 3000]
-    assistant = Assistant.open(index_dir=seeds_index, model="lento", ollama_host=ollama.url)
     before = ollama.n_cut_short
-    with served(assistant) as url, visiting(browser, url) as visit:
+    with served(ollama_assistant.using(model="lento")) as url, visiting(browser, url) as visit:
         visit.ask(QUESTION)
         visit.page.get_by_text("La Open Source Initiative").first.wait_for(timeout=PATIENCE)
         visit.page.get_by_role("button", name="Detener la respuesta").click()
@@ -152,12 +150,11 @@ def test_a_stopped_answer_says_so_and_stops_the_model(
 
 
 def test_whoever_leaves_stops_the_model(
-    browser: Browser, seeds_index: Path, ollama: OllamaServer
+    browser: Browser, ollama_assistant: Assistant, ollama: OllamaServer
 ) -> None:
     ollama.scripts["lento"] = ["La Open Source Initiative [1].\n\n", *["palabra "] * 3000]
-    assistant = Assistant.open(index_dir=seeds_index, model="lento", ollama_host=ollama.url)
     before = ollama.n_cut_short
-    with served(assistant) as url:
+    with served(ollama_assistant.using(model="lento")) as url:
         with visiting(browser, url) as visit:
             visit.ask(QUESTION)
             visit.page.get_by_text("La Open Source Initiative").first.wait_for(timeout=PATIENCE)
@@ -190,11 +187,10 @@ def test_a_conversation_goes_on_is_kept_and_begins_anew(browser: Browser, quotin
 
 
 def test_what_is_typed_during_an_answer_waits_in_the_box(
-    browser: Browser, seeds_index: Path, ollama: OllamaServer
+    browser: Browser, ollama_assistant: Assistant, ollama: OllamaServer
 ) -> None:
     ollama.scripts["pausado"] = ["La Open Source Initiative [1].\n\n", *["Palabra "] * 100]
-    assistant = Assistant.open(index_dir=seeds_index, model="pausado", ollama_host=ollama.url)
-    with served(assistant) as url, visiting(browser, url) as visit:
+    with served(ollama_assistant.using(model="pausado")) as url, visiting(browser, url) as visit:
         visit.ask(QUESTION)
         visit.page.get_by_text("La Open Source Initiative").first.wait_for(timeout=PATIENCE)
         visit.box.fill("¿Qué es MLA?")
@@ -223,9 +219,8 @@ def test_a_changed_question_is_asked_and_the_rest_is_kept(browser: Browser, quot
         expect(visit.page.locator(".past li")).to_have_count(2)  # nothing was lost
 
 
-def test_thumbs_are_kept_in_a_file(browser: Browser, seeds_index: Path) -> None:
-    assistant = Assistant.open(index_dir=seeds_index, model="extractive")
-    with served(assistant) as url, visiting(browser, url) as visit:
+def test_thumbs_are_kept_in_a_file(browser: Browser, quoting: str, seeds_index: Path) -> None:
+    with visiting(browser, quoting) as visit:
         visit.ask(QUESTION)
         answer = visit.wait_for_answer()
         answer.get_by_role("button", name="Buena respuesta").click()
@@ -332,10 +327,9 @@ def test_a_page_that_is_only_read_invites_nobody_to_add(browser: Browser, tmp_pa
 
 
 def test_a_program_that_has_ended_is_told_and_nothing_spins(
-    browser: Browser, seeds_index: Path
+    browser: Browser, quoting_assistant: Assistant
 ) -> None:
-    assistant = Assistant.open(index_dir=seeds_index, model="extractive")
-    with served(assistant) as url:
+    with served(quoting_assistant) as url:
         visit = Visit(browser, url)
     visit.page.clock.install()
     visit.ask(QUESTION)

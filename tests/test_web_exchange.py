@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from rag.assistant import ABSTAINED, Assistant
 from rag.config import Settings, load_settings
+from rag.embed import Embedder
 from rag.errors import NoIndexError, TooManyWaitingError
 from rag.schema import Event, Token, Turn
 from rag.web.exchange import Asked, answer_in_turn, converse
@@ -51,10 +52,6 @@ def steps(states: Sequence[ExchangeState]) -> list[str]:
     return [name for at, name in enumerate(names) if at == 0 or names[at - 1] != name]
 
 
-def served(index_dir: Path, ollama: OllamaServer, model: str, **settings: Any) -> Assistant:
-    return Assistant.open(index_dir=index_dir, model=model, ollama_host=ollama.url, **settings)
-
-
 class Slow(Assistant):
     """One whose model writes a word whenever it is let, and tells what became of it."""
 
@@ -88,8 +85,10 @@ class Slow(Assistant):
 
 
 @pytest.fixture
-def slow(seeds_index: Path) -> Slow:
-    return Slow.open(index_dir=seeds_index, model="extractive")
+def slow(seeds_index: Path, bundled: Embedder) -> Slow:
+    assistant = Slow.open(index_dir=seeds_index, model="extractive")
+    assistant._engines._embedder = bundled
+    return assistant
 
 
 # --- the states of an answer ----------------------------------------------------------------------
@@ -133,18 +132,24 @@ def test_thanks_are_answered_without_a_search(seeds_assistant: Assistant) -> Non
     assert last["trace"] is None
 
 
-def test_a_model_that_thinks_is_said_to_think(seeds_index: Path, ollama: OllamaServer) -> None:
+def test_a_model_that_thinks_is_said_to_think(
+    seeds_index: Path, bundled: Embedder, ollama: OllamaServer
+) -> None:
     ollama.scripts["pensador"] = [ANSWER]
     ollama.thoughts["pensador"] = ["Veamos…", "Sí."]
     ollama.shown["pensador"] = {"capabilities": ["completion", "thinking"]}
-    states = told(served(seeds_index, ollama, "pensador", think=True), QUESTION)
+    assistant = Assistant.open(
+        index_dir=seeds_index, model="pensador", ollama_host=ollama.url, think=True
+    )
+    assistant._engines._embedder = bundled
+    states = told(assistant, QUESTION)
     assert steps(states) == ["searching", "writing", "thinking", "writing", "answered"]
     assert "Veamos" not in json.dumps(states)
     assert "Open Source Initiative" in states[-1]["text"]
 
 
-def test_a_follow_up_tells_how_it_was_understood(seeds_assistant: Assistant) -> None:
-    states = told(seeds_assistant, "¿y cuándo?", Turn(QUESTION, ANSWER))
+def test_a_follow_up_tells_how_it_was_understood(quoting_assistant: Assistant) -> None:
+    states = told(quoting_assistant, "¿y cuándo?", Turn(QUESTION, ANSWER))
     understood = [state["understood"] for state in states]
     assert understood[0] is None
     assert understood[-1] not in (None, "¿y cuándo?")
@@ -167,9 +172,11 @@ def test_a_question_that_is_none_is_told(seeds_assistant: Assistant) -> None:
     assert last["error"]["kind"] == "usage"
 
 
-def test_what_was_found_outlasts_a_failure(seeds_index: Path, ollama: OllamaServer) -> None:
+def test_what_was_found_outlasts_a_failure(
+    ollama_assistant: Assistant, ollama: OllamaServer
+) -> None:
     ollama.failures["enfermo"] = (500, "out of memory")
-    *_, last = told(served(seeds_index, ollama, "enfermo"), QUESTION)
+    *_, last = told(ollama_assistant.using(model="enfermo"), QUESTION)
     assert last["state"] == "failed"
     assert last["error"] is not None
     assert last["error"]["kind"] == "model"
@@ -193,14 +200,14 @@ def test_an_error_of_our_own_is_told_in_plain_words(
 
 
 def test_states_that_nobody_could_read_are_overtaken(
-    seeds_index: Path, ollama: OllamaServer
+    ollama_assistant: Assistant, ollama: OllamaServer
 ) -> None:
     def quickly(_request: dict[str, Any]) -> Iterator[str]:
         yield from [f"{ANSWER} "] * 100
 
     ollama.scripts["veloz"] = quickly
     started = time.monotonic()
-    states = told(served(seeds_index, ollama, "veloz"), QUESTION)
+    states = told(ollama_assistant.using(model="veloz"), QUESTION)
     seconds = time.monotonic() - started
     writing = [state["text"] for state in states if state["state"] == "writing"]
     assert len(writing) <= 20 * seconds + 3
@@ -312,8 +319,8 @@ def test_a_line_that_is_full_says_so_and_shows_what_was_found(slow: Slow) -> Non
     assert last["sources"]
 
 
-def test_many_at_once_each_have_their_own_answer(seeds_index: Path) -> None:
-    assistant = Assistant.open(index_dir=seeds_index, model="extractive")
+def test_many_at_once_each_have_their_own_answer(quoting_assistant: Assistant) -> None:
+    assistant = quoting_assistant
     questions = [QUESTION, "¿Quién promueve el Plan ATOM?", "¿Qué es la cuantización?"]
 
     async def live() -> list[list[ExchangeState]]:

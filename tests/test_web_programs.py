@@ -32,9 +32,8 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture(scope="module")
-def page(seeds_index: Path) -> Iterator[str]:
-    assistant = Assistant.open(index_dir=seeds_index, model="extractive")
-    with served(assistant, auth="ana:clave de ana", token=TOKEN, mcp=True) as address:
+def page(quoting_assistant: Assistant) -> Iterator[str]:
+    with served(quoting_assistant, auth="ana:clave de ana", token=TOKEN, mcp=True) as address:
         yield address
 
 
@@ -186,9 +185,10 @@ def call_of(question: str) -> dict[str, Any]:
 
 @pytest.mark.browser
 def test_two_programs_and_a_person_take_turns_and_each_gets_its_own(
-    browser: Browser, seeds_index: Path, connect: Any
+    browser: Browser, seeds_index: Path, quoting_assistant: Assistant, connect: Any
 ) -> None:
     assistant = Held.open(index_dir=seeds_index, model="extractive")
+    assistant._engines = quoting_assistant._engines
     first, second, third, gurley, atom = (
         QUESTION, "¿Qué es la cuantización?", "¿Qué es MLA?",
         "¿Qué ocupación tiene Bill Gurley?", "¿Quién promueve el Plan ATOM?",
@@ -203,7 +203,7 @@ def test_two_programs_and_a_person_take_turns_and_each_gets_its_own(
         jobs = []
         for question in (first, second, third):
             jobs.append(client.submit(question, api_name="/ask"))
-            until(lambda question=question: question in assistant.searched)
+            until(lambda: len(assistant.searched) == len(jobs))
         tool = pool.submit(
             httpx.post, f"{address}/gradio_api/mcp",
             json=call_of(gurley), headers=accept, timeout=60,
@@ -220,20 +220,18 @@ def test_two_programs_and_a_person_take_turns_and_each_gets_its_own(
     assert assistant.written[:2] == [first, second]
     assert set(assistant.written[2:4]) == {gurley, atom}
     assert assistant.written[4] == third
-    alone = Assistant.open(index_dir=seeds_index, model="extractive")
     for question, record in zip((first, second, third, gurley), answers, strict=True):
         assert record["question"] == question
-        assert record["answer"] == alone.ask(question).text
+        assert record["answer"] == quoting_assistant.ask(question).text
     assert "ATOM" in shown
 
 
 def test_a_program_that_leaves_stops_the_model(
-    seeds_index: Path, ollama: OllamaServer, connect: Any
+    ollama_assistant: Assistant, ollama: OllamaServer, connect: Any
 ) -> None:
     ollama.scripts["lento"] = ["La Open Source Initiative [1].\n\n", *["palabra "] * 3000]
-    assistant = Assistant.open(index_dir=seeds_index, model="lento", ollama_host=ollama.url)
     accept = {"Accept": "application/json"}
-    with served(assistant, mcp=True) as address:
+    with served(ollama_assistant.using(model="lento"), mcp=True) as address:
         before, n_asked = ollama.n_cut_short, len(ollama.chats())
         for path, sent in (
             ("run/ask", {"data": [QUESTION, None, None]}), ("mcp", call_of(QUESTION))

@@ -38,8 +38,8 @@ def first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def test_the_page_speaks_spanish_to_any_browser(seeds_index: Path) -> None:
-    with served(Assistant.open(index_dir=seeds_index, model="extractive")) as page:
+def test_the_page_speaks_spanish_to_any_browser(quoting_assistant: Assistant) -> None:
+    with served(quoting_assistant) as page:
         text = httpx.get(page, headers={"Accept-Language": "en"}).text
         icon = httpx.get(f"{page}/favicon.ico")
     assert '\tlang="es"' in text

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rag.assistant import Assistant, whole
 from rag.assistant.sources import Shelf, join
+from rag.embed import Embedder
 from rag.errors import LoadError, UsageError
 from rag.schema import Chunk, Document
 from rag.split import split
@@ -59,11 +60,12 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def assistant(papers: Path) -> Assistant:
+def assistant(papers: Path, bundled: Embedder) -> Assistant:
     """One that quotes from the folder, whatever is asked."""
     assistant = Assistant.open(
         index_dir=papers.parent / "indice", model="extractive", min_confidence=0
     )
+    assistant._engines._embedder = bundled
     assistant.index([papers])
     return assistant
 
