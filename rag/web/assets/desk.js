@@ -12,6 +12,7 @@ import { makeViewer } from "./viewer.js";
 const N_TURNS = 4; // that a question is understood from
 const LOOK_SECONDS = 5; // between looks at whether the program still runs, while it answers
 const NARROW = matchMedia("(max-width: 900px)");
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Open the desk in a component of the page. */
 export function open(component) {
@@ -208,7 +209,7 @@ class Desk {
     this.speech = new Speech();
     this.select(exchange);
     this.compose();
-    this.list.scrollTo({ top: view.element.offsetTop - this.list.offsetTop, behavior: "smooth" });
+    this.list.scrollTo({ top: view.element.offsetTop - this.list.offsetTop, behavior: STILL.matches ? "auto" : "smooth" });
     this.speech.take(exchange);
     this.trigger("submit", { id: exchange.id, question, turns });
     this.heard = Date.now();
