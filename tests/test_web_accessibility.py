@@ -174,6 +174,21 @@ def test_focus_goes_back_to_where_it_was(browser: Browser, quoting: str) -> None
         expect(removing).to_be_focused()
 
 
+def test_focus_outlives_what_had_it(browser: Browser, tmp_path: Path) -> None:
+    for name in ("ancla.txt", "barca.txt"):
+        (tmp_path / name).write_text("El faro mide 41 metros.\n", encoding="utf-8")
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
+    assistant.index([tmp_path / "ancla.txt", tmp_path / "barca.txt"])
+    with served(assistant) as url, visiting(browser, url) as visit:
+        open_tab(visit, "Documentos")
+        removing = visit.page.get_by_role("button", name=re.compile("^Quitar .*ancla"))
+        removing.focus()
+        visit.page.keyboard.press("Enter")
+        visit.page.get_by_role("button", name="Quitar", exact=True).press("Enter")
+        expect(removing).to_have_count(0, timeout=PATIENCE)
+        expect(visit.page.get_by_role("button", name=re.compile("^Quitar .*barca"))).to_be_focused()
+
+
 def test_on_a_phone_a_finger_meets_what_it_touches(browser: Browser, quoting: str) -> None:
     small = """(finger) => [...document.querySelectorAll('button, summary, input, [role=tab]')]
       .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest('.unseen, [aria-hidden=true]'))
