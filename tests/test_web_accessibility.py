@@ -95,7 +95,9 @@ def test_the_checker_does_find_what_is_wrong(browser: Browser, quoting: str) -> 
             check(visit, "without a label")
 
 
-def test_not_a_word_of_english_whatever_the_browser_speaks(browser: Browser, tmp_path: Path) -> None:
+def test_not_a_word_of_english_whatever_the_browser_speaks(
+    browser: Browser, tmp_path: Path
+) -> None:
     (tmp_path / "faro.txt").write_text("El faro mide 41 metros.\n", encoding="utf-8")
     assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
     assistant.index([tmp_path / "faro.txt"])
@@ -124,7 +126,10 @@ def test_not_a_word_of_english_whatever_the_browser_speaks(browser: Browser, tmp
 def test_whoever_listens_hears_each_thing_once(
     browser: Browser, seeds_index: Path, ollama: OllamaServer
 ) -> None:
-    said = "La **Open Source Initiative** [1]. Es una organización [1].\n\n- La Open Source Initiative [1]."
+    said = (
+        "La **Open Source Initiative** [1]. Es una organización [1].\n\n"
+        "- La Open Source Initiative [1]."
+    )
     ollama.scripts["dicho"] = re.findall(r"\S+\s*", said)
     assistant = Assistant.open(index_dir=seeds_index, model="dicho", ollama_host=ollama.url)
     with served(assistant) as url, visiting(browser, url) as visit:
@@ -191,7 +196,8 @@ def test_focus_outlives_what_had_it(browser: Browser, tmp_path: Path) -> None:
 
 def test_on_a_phone_a_finger_meets_what_it_touches(browser: Browser, quoting: str) -> None:
     small = """(finger) => [...document.querySelectorAll('button, summary, input, [role=tab]')]
-      .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest('.unseen, [aria-hidden=true]'))
+      .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+      .filter((each) => !each.closest('.unseen, [aria-hidden=true]'))
       .map((each) => [(each.closest('label') ?? each).getBoundingClientRect(), each])
       .filter(([box]) => box.width > 1 && box.height < finger)
       .map(([box, each]) => `${Math.round(box.height)} ${each.ariaLabel ?? each.textContent}`)"""
