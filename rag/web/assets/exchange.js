@@ -165,6 +165,7 @@ export class ExchangeView {
       h(
         "div",
         { class: "bubble editing" },
+        h("h2", { class: "unseen" }, exchange.question),
         area,
         h(
           "div",
