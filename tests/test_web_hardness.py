@@ -199,6 +199,16 @@ def test_a_question_that_gradio_refuses_does_not_spin(browser: Browser, quoting:
         expect(visit.wait_for_answer(2)).to_contain_text("Open Source Initiative")
 
 
+def test_a_model_that_is_not_there_leaves_a_choice(browser: Browser, seeds_index: Path) -> None:
+    assistant = Assistant.open(index_dir=seeds_index, model="ollama:nadie")
+    with served(assistant) as url, visiting(browser, url) as visit:
+        visit.ask(QUESTION)
+        visit.wait_for_answer().get_by_role("button", name="Elegir otro modelo").click()
+        tab = visit.page.get_by_role("tab", name="Ajustes")
+        expect(tab).to_have_attribute("aria-selected", "true")
+        expect(tab).to_be_focused()
+
+
 def test_nobody_else_shows_the_page_in_theirs(browser: Browser, quoting: str) -> None:
     context = browser.new_context()
     page = context.new_page()

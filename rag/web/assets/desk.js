@@ -182,6 +182,7 @@ class Desk {
       rate: (exchange, isGood) => this.rate(exchange, isGood),
       showSources: (exchange) => this.showSources(exchange),
       addDocuments,
+      chooseModel,
     };
   }
 
@@ -396,5 +397,15 @@ class Desk {
 }
 
 function addDocuments() {
-  [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === "Documentos")?.click();
+  openTab("Documentos");
+}
+
+function chooseModel() {
+  openTab("Ajustes");
+}
+
+function openTab(name) {
+  const tab = [...document.querySelectorAll("[role=tab]")].find((each) => each.textContent.trim() === name);
+  tab?.click();
+  tab?.focus(); // what was pressed is out of sight now
 }

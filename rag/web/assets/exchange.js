@@ -24,7 +24,7 @@ export function asked(id, question) {
  * An exchange on the page.
  *
  * `actions` are what the person may do with it: `cite(exchange, marker)`, `edit(exchange, question)`,
- * `retry(exchange)`, `rate(exchange, isGood)`, `showSources(exchange)`, `addDocuments()`.
+ * `retry(exchange)`, `rate(exchange, isGood)`, `showSources(exchange)`, `addDocuments()`, `chooseModel()`.
  */
 export class ExchangeView {
   constructor(exchange, actions) {
@@ -100,6 +100,7 @@ export class ExchangeView {
           h("p", {}, h("strong", {}, message), ". ", remedy, remedy && "."),
           kind === "no_index" &&
             h("button", { type: "button", class: "primary", onclick: () => this.actions.addDocuments() }, icon("add"), "Añadir documentos"),
+          kind === "model" && h("button", { type: "button", class: "quiet", onclick: () => this.actions.chooseModel() }, icon("retry"), "Elegir otro modelo"),
         ),
       );
     }
