@@ -176,13 +176,13 @@ class Desk {
 
   actions() {
     return {
+      chooseModel: () => openTab("Ajustes"),
       cite: (exchange, marker) => this.cite(exchange, marker),
       edit: (exchange, question) => this.askAgain(exchange, question),
       retry: (exchange) => this.askAgain(exchange, exchange.question),
       rate: (exchange, isGood) => this.rate(exchange, isGood),
       showSources: (exchange) => this.showSources(exchange),
       addDocuments,
-      chooseModel,
     };
   }
 
@@ -398,10 +398,6 @@ class Desk {
 
 function addDocuments() {
   openTab("Documentos");
-}
-
-function chooseModel() {
-  openTab("Ajustes");
 }
 
 function openTab(name) {

@@ -100,7 +100,6 @@ export class ExchangeView {
           h("p", {}, h("strong", {}, message), ". ", remedy, remedy && "."),
           kind === "no_index" &&
             h("button", { type: "button", class: "primary", onclick: () => this.actions.addDocuments() }, icon("add"), "Añadir documentos"),
-          kind === "model" && h("button", { type: "button", class: "quiet", onclick: () => this.actions.chooseModel() }, icon("retry"), "Elegir otro modelo"),
         ),
       );
     }
@@ -122,6 +121,8 @@ export class ExchangeView {
     return [
       exchange.text && copyButton,
       iconButton("retry", "Preguntar otra vez", () => actions.retry(exchange)),
+      exchange.error?.kind === "model" &&
+        h("button", { type: "button", class: "quiet", onclick: () => actions.chooseModel() }, icon("system"), "Elegir otro modelo"),
       isAnswer && [rate(true, "thumbUp", "Buena respuesta"), rate(false, "thumbDown", "Mala respuesta")],
       isAnswer && exchange.trace && whyButton,
       exchange.sources.length > 0 &&
