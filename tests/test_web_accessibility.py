@@ -69,6 +69,9 @@ def test_no_state_breaks_a_rule(browser: Browser, quoting: str, width: int, ligh
         page.get_by_role("button", name="¿Por qué esta respuesta?").click()
         page.locator(".trace").wait_for()
         check(visit, "why")
+        page.get_by_role("button", name="Cambiar la pregunta").press("Enter")
+        check(visit, "changing the question")
+        page.keyboard.press("Escape")
         visit.sources.first.get_by_role("button", name="Abrir el documento").click()
         page.locator(".viewer .line").first.wait_for()
         check(visit, "viewer")
@@ -126,7 +129,10 @@ def test_not_a_word_of_english_whatever_the_browser_speaks(
 def test_whoever_listens_hears_each_thing_once(
     browser: Browser, seeds_index: Path, ollama: OllamaServer
 ) -> None:
-    said = "La **Open Source Initiative** [1]. Es una organización [1].\n\n- La Open Source Initiative [1]."
+    said = (
+        "La **Open Source Initiative** [1]. Es una organización [1].\n\n"
+        "- La Open Source Initiative [1]."
+    )
     ollama.scripts["dicho"] = re.findall(r"\S+\s*", said)
     assistant = Assistant.open(index_dir=seeds_index, model="dicho", ollama_host=ollama.url)
     with served(assistant) as url, visiting(browser, url) as visit:
@@ -176,9 +182,25 @@ def test_focus_goes_back_to_where_it_was(browser: Browser, quoting: str) -> None
         expect(removing).to_be_focused()
 
 
+def test_focus_outlives_what_had_it(browser: Browser, tmp_path: Path) -> None:
+    for name in ("ancla.txt", "barca.txt"):
+        (tmp_path / name).write_text("El faro mide 41 metros.\n", encoding="utf-8")
+    assistant = Assistant.open(index_dir=tmp_path / "i", model="extractive")
+    assistant.index([tmp_path / "ancla.txt", tmp_path / "barca.txt"])
+    with served(assistant) as url, visiting(browser, url) as visit:
+        open_tab(visit, "Documentos")
+        removing = visit.page.get_by_role("button", name=re.compile("^Quitar .*ancla"))
+        removing.focus()
+        visit.page.keyboard.press("Enter")
+        visit.page.get_by_role("button", name="Quitar", exact=True).press("Enter")
+        expect(removing).to_have_count(0, timeout=PATIENCE)
+        expect(visit.page.get_by_role("button", name=re.compile("^Quitar .*barca"))).to_be_focused()
+
+
 def test_on_a_phone_a_finger_meets_what_it_touches(browser: Browser, quoting: str) -> None:
     small = """(finger) => [...document.querySelectorAll('button, summary, input, [role=tab]')]
-      .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest('.unseen, [aria-hidden=true]'))
+      .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+      .filter((each) => !each.closest('.unseen, [aria-hidden=true]'))
       .map((each) => [(each.closest('label') ?? each).getBoundingClientRect(), each])
       .filter(([box]) => box.width > 1 && box.height < finger)
       .map(([box, each]) => `${Math.round(box.height)} ${each.ariaLabel ?? each.textContent}`)"""

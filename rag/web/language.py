@@ -24,6 +24,8 @@ _REMEMBER: Final = (
 _LANGUAGE: Final = re.compile(rb'(<html\s[^>]*?lang=)"en"')
 # Cards that other sites show of a public page: this one is nobody else's.
 _CARDS: Final = re.compile(rb'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*?/>')
+# The keyboard of a phone makes the page shorter, and does not lie over what is written in.
+_SCALE: Final = re.compile(rb'(name="viewport"\s+content="[^"]*)"')
 _HEAD: Final = re.compile(rb"<head>")
 
 
@@ -60,5 +62,6 @@ class InSpanish:
 def in_spanish(page: bytes) -> bytes:
     """Return Gradio's first page with its language told."""
     page = _LANGUAGE.sub(rb'\1"es"', page, count=1)
+    page = _SCALE.sub(rb'\1, interactive-widget=resizes-content"', page, count=1)
     page = _CARDS.sub(b"", page)
     return _HEAD.sub(b"<head>" + _SPEAK + _REMEMBER, page, count=1)

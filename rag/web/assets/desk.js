@@ -11,7 +11,10 @@ import { makeViewer } from "./viewer.js";
 
 const N_TURNS = 4; // that a question is understood from
 const LOOK_SECONDS = 5; // between looks at whether the program still runs, while it answers
+const LOST_SECONDS = 20; // of silence: a program that answers tells something every two
+const TROUBLE_SECONDS = 4; // of silence, where Gradio itself has said that something went wrong
 const NARROW = matchMedia("(max-width: 900px)");
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Open the desk in a component of the page. */
 export function open(component) {
@@ -43,6 +46,7 @@ class Desk {
       this.describe();
     });
     onOthersChange(() => this.adopt());
+    window.addEventListener("rag:trouble", () => setTimeout(() => this.look(TROUBLE_SECONDS - 1), TROUBLE_SECONDS * 1000));
     window.addEventListener("rag:open-document", ({ detail }) => this.openDocument({ path: detail.path, line: 1 }));
   }
 
@@ -175,6 +179,7 @@ class Desk {
 
   actions() {
     return {
+      chooseModel: () => openTab("Ajustes"),
       cite: (exchange, marker) => this.cite(exchange, marker),
       edit: (exchange, question) => this.askAgain(exchange, question),
       retry: (exchange) => this.askAgain(exchange, exchange.question),
@@ -211,7 +216,7 @@ class Desk {
     this.speech = new Speech();
     this.select(exchange);
     this.compose();
-    this.list.scrollTo({ top: view.element.offsetTop - this.list.offsetTop, behavior: "smooth" });
+    this.list.scrollTo({ top: view.element.offsetTop - this.list.offsetTop, behavior: STILL.matches ? "auto" : "smooth" });
     this.speech.take(exchange);
     this.trigger("submit", { id: exchange.id, question, turns });
     this.heard = Date.now();
@@ -258,22 +263,26 @@ class Desk {
   }
 
   /** See whether the program still runs, where it has been silent. */
-  async look() {
+  async look(patience = LOST_SECONDS) {
     const exchange = this.conversation.exchanges.find((each) => each.id === this.running);
-    if (exchange === undefined || Date.now() - this.heard < LOOK_SECONDS * 1000) return;
+    const silent = (Date.now() - this.heard) / 1000;
+    if (exchange === undefined || silent < Math.min(LOOK_SECONDS, patience)) return;
     try {
       await fetch(import.meta.url, { method: "HEAD", cache: "no-store" });
     } catch {
-      if (this.running !== exchange.id) return;
-      exchange.state = "failed";
-      exchange.error = {
-        message: "El programa ha dejado de responder",
-        remedy: "Comprueba que «rag web» sigue en marcha y vuelve a preguntar",
-        kind: "other",
-      };
-      this.views.get(exchange.id).update(exchange);
-      this.finish(exchange);
+      return this.lose(exchange, "El programa ha dejado de responder", "Comprueba que «rag web» sigue en marcha y vuelve a preguntar");
     }
+    if (silent < patience) return;
+    this.trigger("stop", { id: exchange.id });
+    this.lose(exchange, "La pregunta se ha perdido por el camino", "Vuelve a preguntar; si se repite, carga otra vez la página");
+  }
+
+  lose(exchange, message, remedy) {
+    if (this.running !== exchange.id) return;
+    exchange.state = "failed";
+    exchange.error = { message, remedy, kind: "other" };
+    this.views.get(exchange.id).update(exchange);
+    this.finish(exchange);
   }
 
   async rate(exchange, isGood) {
@@ -391,5 +400,11 @@ class Desk {
 }
 
 function addDocuments() {
-  [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === "Documentos")?.click();
+  openTab("Documentos");
+}
+
+function openTab(name) {
+  const tab = [...document.querySelectorAll("[role=tab]")].find((each) => each.textContent.trim() === name);
+  tab?.click();
+  tab?.focus(); // what was pressed is out of sight now
 }

@@ -225,11 +225,13 @@ class Documents {
     const nAll = this.contents.documents.length;
     this.caption.textContent = `Documentos indexados, del ${first + 1} al ${first + shown.length} de ${wanted.length}`;
     fill(this.count, wanted.length === nAll ? null : `${numbers.format(wanted.length)} de ${numbers.format(nAll)}`);
+    const held = this.held();
     fill(this.rows, shown.map((each) => this.row(each)));
     if (wanted.length === 0) {
       const nSpanned = COLUMNS.length + (this.mayChange ? 1 : 0);
       fill(this.rows, h("tr", { role: "row" }, h("td", { role: "cell", colspan: nSpanned, class: "docs-none" }, "Ningún documento es así.")));
     }
+    held();
     fill(this.pager, nPages > 1 && [
       this.button("Anteriores", () => this.turn(-1), null, { disabled: this.page === 0 }),
       h("span", {}, `${numbers.format(first + 1)}–${numbers.format(first + shown.length)} de ${numbers.format(wanted.length)}`),
@@ -237,10 +239,23 @@ class Documents {
     ]);
   }
 
+  /** Return what gives the focus back to the row that has it, or to the one in its place. */
+  held() {
+    const control = this.rows.contains(document.activeElement) ? document.activeElement : null;
+    if (control === null) return () => null;
+    const at = [...this.rows.children].indexOf(control.closest("tr"));
+    const kind = control.classList[0];
+    return () => {
+      const row = this.rows.children[Math.min(at, this.rows.children.length - 1)];
+      (row.querySelector(`.${kind}`) ?? this.filter).focus({ preventScroll: true });
+    };
+  }
+
   turn(step) {
     this.page += step;
     this.drawRows();
     this.list.scrollIntoView({ block: "start" });
+    this.rows.querySelector("button").focus({ preventScroll: true });
   }
 
   row(each) {

@@ -24,7 +24,7 @@ export function asked(id, question) {
  * An exchange on the page.
  *
  * `actions` are what the person may do with it: `cite(exchange, marker)`, `edit(exchange, question)`,
- * `retry(exchange)`, `rate(exchange, isGood)`, `showSources(exchange)`, `addDocuments()`.
+ * `retry(exchange)`, `rate(exchange, isGood)`, `showSources(exchange)`, `addDocuments()`, `chooseModel()`.
  */
 export class ExchangeView {
   constructor(exchange, actions) {
@@ -123,6 +123,8 @@ export class ExchangeView {
     return [
       exchange.text && copyButton,
       iconButton("retry", "Preguntar otra vez", () => actions.retry(exchange)),
+      exchange.error?.kind === "model" &&
+        h("button", { type: "button", class: "quiet", onclick: () => actions.chooseModel() }, icon("system"), "Elegir otro modelo"),
       isAnswer && [rate(true, "thumbUp", "Buena respuesta"), rate(false, "thumbDown", "Mala respuesta")],
       isAnswer && exchange.trace && whyButton,
       exchange.sources.length > 0 &&
@@ -167,6 +169,7 @@ export class ExchangeView {
       h(
         "div",
         { class: "bubble editing" },
+        h("h2", { class: "unseen" }, exchange.question),
         area,
         h(
           "div",

@@ -21,7 +21,7 @@ const CITED = /^«[^»]*»\s*(?:\[\d+\]\s*)+$/;
 export function prose(text, link) {
   const blocks = blocksOf(text.trim().split("\n"), link);
   const [first, ...rest] = blocks;
-  const isShort = first?.tagName === "P" && rest.length > 0 && rest.every((each) => each.className === "cited");
+  const isShort = first?.tagName === "P" && !first.textContent.endsWith(":") && rest.length > 0 && rest.every((each) => each.className === "cited");
   if (isShort) first.className = "short"; // what was asked, and the sentences that say it
   return blocks;
 }

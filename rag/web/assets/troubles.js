@@ -7,7 +7,7 @@ const LOST = /connection/i;
 const NO_CONNECTION = "No hay conexión con el programa. Comprueba que «rag web» sigue en marcha: la página se conecta sola cuando vuelve.";
 const BROKEN = "Algo no ha funcionado. Vuelve a intentarlo; si se repite, carga otra vez la página.";
 
-/** Tell of each trouble for as long as Gradio does. */
+/** Tell of each trouble for as long as Gradio does; `rag:trouble` tells it to the rest of the page. */
 export function tellTroubles() {
   const place = h("p", { class: "trouble", role: "alert", hidden: true });
   (document.querySelector("main") ?? document.body).append(place);
@@ -17,5 +17,6 @@ export function tellTroubles() {
     if (says === place.textContent) return;
     fill(place, says);
     place.hidden = !says;
+    if (says) window.dispatchEvent(new CustomEvent("rag:trouble"));
   }).observe(document.body, { childList: true, subtree: true });
 }

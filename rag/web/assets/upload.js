@@ -118,13 +118,18 @@ export class UploadZone {
     this.onadded();
   }
 
+  dismiss() {
+    fill(this.refused);
+    this.element.querySelector("button").focus();
+  }
+
   showRefused(refused) {
     if (refused.length === 0) return fill(this.refused);
     const title = refused.length === 1 ? "1 archivo no se ha añadido" : `${refused.length} archivos no se han añadido`;
     announce(title);
     const nMore = refused.length - N_REFUSED_SHOWN;
     fill(this.refused,
-      h("p", {}, h("strong", {}, title), " ", h("button", { type: "button", class: "docs-link", onclick: () => fill(this.refused) }, "Entendido")),
+      h("p", {}, h("strong", {}, title), " ", h("button", { type: "button", class: "docs-link", onclick: () => this.dismiss() }, "Entendido")),
       h("ul", {}, refused.slice(0, N_REFUSED_SHOWN).map(([name, why]) => h("li", {}, h("bdi", {}, name), `: ${why}`))),
       nMore > 0 && h("p", {}, `Y ${nMore} más.`));
   }
