@@ -1,11 +1,12 @@
 // Desk: the conversation on the left, its sources on the right.
 
+import { Composer } from "./composer.js";
 import { Drawer } from "./drawer.js";
 import { announce, fill, h, icon, iconButton } from "./element.js";
 import { ExchangeView, asked, isRunning } from "./exchange.js";
 import { download } from "./export.js";
 import { conversations, forget, forgetAll, keep, newConversation, newId, onOthersChange } from "./history.js";
-import { sourceId, sourcesOf, sourcesTitle } from "./sources.js";
+import { Panel } from "./panel.js";
 import { Speech } from "./speech.js";
 import { makeViewer } from "./viewer.js";
 
@@ -60,43 +61,17 @@ class Desk {
     this.exporting = iconButton("download", "Guardar la conversación en Markdown", () => download(this.conversation));
     this.fresh = iconButton("add", "Conversación nueva", () => this.begin());
     this.list = h("div", { class: "exchanges", tabindex: 0, role: "group", "aria-label": "Preguntas y respuestas" });
-    this.input = h("textarea", { id: "question", rows: 1, placeholder: "¿Qué quieres saber?", autocomplete: "off", enterkeyhint: "send" });
-    this.send = h("button", { type: "submit", class: "send", "aria-label": "Preguntar", title: "Preguntar" }, icon("send"));
-    this.counter = h("p", { class: "counter", "aria-live": "polite" });
-    this.composer = h(
-      "form",
-      { class: "composer" },
-      h("label", { class: "unseen", for: "question" }, "Pregunta"),
-      this.input,
-      this.send,
-      this.counter,
-    );
+    this.composer = new Composer({ ask: (question) => this.ask(question), stop: () => this.stop() });
     this.talk = h(
       "section",
       { class: "talk", "aria-label": "Conversación" },
       h("div", { class: "toolbar" }, this.drawer.button, this.fresh, h("span", { class: "grow" }), this.exporting),
       this.list,
-      this.composer,
+      this.composer.element,
     );
-    this.sourcesTitle = h("h2", {}, "Fuentes");
-    this.sources = h("div", { class: "cards" });
-    this.panel = h("div", { class: "panel" }, this.sourcesTitle, this.sources);
-    this.side = h("aside", { class: "side", tabindex: 0, "aria-label": "Fuentes de la respuesta" }, this.panel);
-    this.desk = h("div", { class: "desk" }, this.drawer.element, this.talk, this.side);
+    this.panel = new Panel(this.openDocument);
+    this.desk = h("div", { class: "desk" }, this.drawer.element, this.talk, this.panel.side);
     fill(element, this.desk);
-
-    this.composer.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (this.running) this.stop();
-      else this.ask(this.input.value);
-    });
-    this.input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-        event.preventDefault();
-        if (!this.running) this.ask(this.input.value);
-      }
-    });
-    this.input.addEventListener("input", () => this.measure());
   }
 
   // --- what the program says of itself ---
@@ -109,7 +84,7 @@ class Desk {
     }
     window.dispatchEvent(new CustomEvent("rag:described", { detail: this.about }));
     if (!this.conversation.exchanges.length) this.welcome();
-    this.measure();
+    if (this.about) this.composer.setLimit(this.about.max_question_chars);
   }
 
   // --- the conversation ---
@@ -118,7 +93,7 @@ class Desk {
     if (this.running) this.stop();
     this.drawer.toggle(false);
     this.show(newConversation());
-    this.input.focus();
+    this.composer.focus();
   }
 
   show(conversation) {
@@ -200,8 +175,7 @@ class Desk {
   }
 
   ask(question) {
-    question = question.trim();
-    if (!question || this.running || question.length > this.limit()) return;
+    if (this.running) return;
     const exchange = asked(newId(), question);
     const turns = this.conversation.exchanges.map((each) => each.turn).filter(Boolean).slice(-N_TURNS);
     if (!this.conversation.exchanges.length) fill(this.list);
@@ -209,13 +183,12 @@ class Desk {
     const view = new ExchangeView(exchange, this.actions());
     this.views.set(exchange.id, view);
     this.list.append(view.element);
-    this.input.value = "";
-    this.measure();
+    this.composer.clear();
     this.running = exchange.id;
     this.seen.add(exchange.id);
     this.speech = new Speech();
     this.select(exchange);
-    this.compose();
+    this.settle();
     this.list.scrollTo({ top: view.element.offsetTop - this.list.offsetTop, behavior: STILL.matches ? "auto" : "smooth" });
     this.speech.take(exchange);
     this.trigger("submit", { id: exchange.id, question, turns });
@@ -241,7 +214,7 @@ class Desk {
   finish(exchange) {
     clearInterval(this.looking);
     this.running = null;
-    this.compose();
+    this.settle();
     if (this.selected?.id === exchange.id) this.select(exchange);
     this.speech.take(exchange);
     const kept = conversations().find((each) => each.id === this.conversation.id);
@@ -250,7 +223,7 @@ class Desk {
     this.drawer.tell(keep(this.conversation));
     this.listPast();
     if (exchange.error) this.describe();
-    if (!NARROW.matches && document.activeElement === document.body) this.input.focus();
+    if (!NARROW.matches && document.activeElement === document.body) this.composer.focus();
   }
 
   stop() {
@@ -259,7 +232,7 @@ class Desk {
     exchange.state = "stopped";
     this.views.get(exchange.id).update(exchange);
     this.finish(exchange);
-    this.input.focus();
+    this.composer.focus();
   }
 
   /** See whether the program still runs, where it has been silent. */
@@ -304,74 +277,37 @@ class Desk {
   select(exchange) {
     this.selected = exchange;
     for (const [id, view] of this.views) view.element.classList.toggle("selected", id === exchange?.id);
-    const hasNone = exchange === null || (exchange.state === "failed" && !exchange.sources.length);
-    this.desk.classList.toggle("without-sources", hasNone);
-    this.panel.hidden = hasNone;
-    if (exchange === null) return fill(this.sources);
-    fill(this.sourcesTitle, sourcesTitle(exchange));
-    fill(this.sources, sourcesOf(exchange, (source) => this.openSource(source)));
-    this.placeSources();
-    this.side.scrollTop = 0;
+    const hasSources = this.panel.show(exchange);
+    this.desk.classList.toggle("without-sources", !hasSources);
+    if (exchange !== null) this.placeSources();
   }
 
   /** Beside the conversation, or under the answer where there is no room. */
   placeSources() {
-    const home = NARROW.matches && this.selected ? this.views.get(this.selected.id).place : this.side;
-    if (this.panel.parentElement !== home) home.append(this.panel);
+    this.panel.standUnder(NARROW.matches && this.selected ? this.views.get(this.selected.id).place : null);
   }
 
   showSources(exchange) {
     this.select(exchange);
-    this.panel.scrollIntoView({ block: "nearest" });
-    this.sources.querySelector(".source")?.focus();
+    this.panel.focus();
   }
 
   cite(exchange, marker) {
     if (this.selected?.id !== exchange.id) this.select(exchange);
-    const card = document.getElementById(sourceId(exchange, marker));
-    if (card === null) return;
-    const folded = card.closest("details");
-    if (folded) folded.open = true;
-    card.scrollIntoView({ block: "nearest" });
-    card.focus({ preventScroll: true });
-    for (const other of this.sources.querySelectorAll(".pointed")) other.classList.remove("pointed");
-    card.classList.add("pointed");
-  }
-
-  openSource(source) {
-    const { path, line_start, line_end, page, quote } = source;
-    return this.openDocument({ path, line: line_start, line_start, line_end, page, quote });
-  }
-
-  // --- what is written below ---
-
-  limit() {
-    return this.about?.max_question_chars ?? 2000;
-  }
-
-  measure() {
-    const { input } = this;
-    input.style.height = "auto";
-    input.style.height = `${Math.min(input.scrollHeight, 200)}px`;
-    const left = this.limit() - input.value.trim().length;
-    fill(this.counter, left < 0 ? `Sobran ${-left} caracteres: acorta la pregunta` : left < 200 ? `Quedan ${left} caracteres` : "");
-    this.composer.classList.toggle("too-long", left < 0);
-  }
-
-  compose() {
-    const label = this.running ? "Detener la respuesta" : "Preguntar";
-    fill(this.send, icon(this.running ? "stop" : "send"));
-    this.send.setAttribute("aria-label", label);
-    this.send.title = label;
-    this.input.placeholder = this.running ? "Espera a que termine la respuesta, o detenla" : "¿Qué quieres saber?";
-    this.exporting.disabled = this.running !== null || !this.conversation.exchanges.length;
+    this.panel.point(exchange, marker);
   }
 
   // --- the history ---
 
   listPast() {
     this.drawer.list(this.conversation);
-    this.compose();
+    this.settle();
+  }
+
+  /** Show what can be done now. */
+  settle() {
+    this.composer.setBusy(this.running !== null);
+    this.exporting.disabled = this.running !== null || !this.conversation.exchanges.length;
   }
 
   reopen(id) {
