@@ -220,15 +220,14 @@ def test_settings_come_from_the_folder_and_the_environment(tmp_path: Path) -> No
 def test_evaluation_prints_its_figures(seeds_index: Path, tmp_path: Path) -> None:
     lines = (ROOT / "seeds" / "preguntas.jsonl").read_text("utf-8").splitlines()
     (tmp_path / "p.jsonl").write_text("\n".join([*lines[:4], *lines[-2:]]), encoding="utf-8")
-    done = rag("eval", tmp_path / "p.jsonl", "--index-dir", seeds_index)
+    quoting = ("--model", "extractive", "--index-dir", seeds_index)
+    done = rag("eval", tmp_path / "p.jsonl", *quoting)
     assert "de 4 (" in done.stdout
     assert "de 2 (" in done.stdout
     assert "ndcg@10" in done.stdout
     assert "\x1b" not in done.stdout
     details = tmp_path / "detalle.jsonl"
-    done = rag(
-        "eval", tmp_path / "p.jsonl", "--json", "--index-dir", seeds_index, "--details", details
-    )
+    done = rag("eval", tmp_path / "p.jsonl", "--json", *quoting, "--details", details)
     record = json.loads(done.stdout)
     assert (record["n_answerable"], record["n_unanswerable"]) == (4, 2)
     judged = [json.loads(line) for line in details.read_text("utf-8").splitlines()]

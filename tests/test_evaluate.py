@@ -113,19 +113,19 @@ def test_the_seeds_of_other_formats_are_those_that_the_script_writes(tmp_path: P
 
 def test_figures_over_our_own_corpus(seeds_assistant: Assistant) -> None:
     judged: list[Judged] = []
-    asked = QUESTIONS[:60:2] + QUESTIONS[60:]  # half of those about texts, all about other formats
+    asked = QUESTIONS[:60:4] + QUESTIONS[60::2]  # of those about texts, and about other formats
     metrics = evaluate(seeds_assistant, asked, judged.append)
     # Bounds a little under what bench/README.md reports: a change that costs quality shows here.
-    assert (metrics.n_answerable, metrics.n_unanswerable) == (39, 10)
+    assert (metrics.n_answerable, metrics.n_unanswerable) == (20, 5)
     assert metrics.passages is not None
-    assert metrics.passages.hit_at_1 >= 0.8
+    assert metrics.passages.hit_at_1 >= 0.85
     assert metrics.passages.hit_at_5 >= 0.95
-    assert metrics.evidence_hits[3] >= 34
-    assert metrics.sentence_hits[3] >= 33
-    assert metrics.n_answers_right >= 27
-    assert metrics.n_answered >= 37
-    assert metrics.abstention.n_refused_rightly >= 2
-    assert metrics.n_verbatim == metrics.n_citations > 40
+    assert metrics.evidence_hits[3] >= 16
+    assert metrics.sentence_hits[3] >= 16
+    assert metrics.n_answers_right >= 14
+    assert metrics.n_answered >= 19
+    assert metrics.abstention.n_refused_rightly >= 1
+    assert metrics.n_verbatim == metrics.n_citations > 20
     assert 0 < metrics.n_rightly_cited <= metrics.n_right_citations
     assert [each.question for each in judged] == asked
     lines = [json.loads(json.dumps(each.as_dict())) for each in judged]
