@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final, Literal
 
-from rag.generate.spans import LEADING, Span, Words, cases
+from rag.generate.spans import LEADING, Span, Words, cases, find_words
 from rag.lexical import AnswerType, analyze, answer_type, fold, says_amount, says_time
 
 Kind = AnswerType | Literal["manner", "definition", "other"]
@@ -125,7 +125,7 @@ class SpanFeatures:
         self._is_time = [_is_time(word) for word in text.words]
         self._is_capital = [word[0].isupper() for word in text.words]
         self._reading = reading
-        self._pointed = _find(Words(reading.pointed).folded, text.folded)
+        self._pointed = find_words(Words(reading.pointed).folded, text.folded)
         least = min(reading.log_probabilities, default=_UNLIKELY)
         mean = sum(reading.log_probabilities) / max(1, len(reading.log_probabilities))
         self._same_for_all = {
@@ -244,14 +244,6 @@ class SpanFeatures:
             "clause": any(word in _CLAUSE_WORDS for word in folded),
             "balanced": all(said.count(one) == said.count(two) for one, two in _BRACKETS.items()),
         }
-
-
-def _find(part: list[str], whole: list[str]) -> Span | None:
-    """Return where some words stand among others, the first time."""
-    for first in range(len(whole) - len(part) + 1 if part else 0):
-        if whole[first : first + len(part)] == part:
-            return Span(first, first + len(part) - 1)
-    return None
 
 
 def _is_number(word: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rag.lexical import fold
@@ -88,25 +89,40 @@ def _ends_clause(text: Words, last: int) -> bool:
     )
 
 
-def span_grammar(text: Words) -> str:
+def span_grammar(*texts: Words, or_else: str = "") -> str:
     """Write a GBNF grammar that accepts any run of words of a text, then a line end.
 
     A span begins and ends with a word; its first letter may change its case, as the first word of
     a sentence does inside an answer. One rule a word, each naming the next: the size is linear.
+
+    Parameters
+    ----------
+    or_else
+        What is accepted too, if it is not empty.
     """
-    n_words = max((at + 1 for at, is_word in enumerate(text.is_word) if is_word), default=0)
     rules: list[str] = []
-    starts: list[str] = []
-    for at in range(n_words):
-        ways = ["end"] if text.is_word[at] else []
-        if at + 1 < n_words:
-            ways.append(f"{_literal(text.following(at))} after{at + 1}")
-        rules.append(f"after{at} ::= {' | '.join(ways)}")
-        if text.is_word[at]:
-            starts.extend(f"{_literal(start)} after{at}" for start in cases(text.words[at]))
+    starts = [f"{_literal(or_else)} end"] if or_else else []
+    for number, text in enumerate(texts):
+        name = f"after-{number}-"
+        n_words = max((at + 1 for at, is_word in enumerate(text.is_word) if is_word), default=0)
+        for at in range(n_words):
+            ways = ["end"] if text.is_word[at] else []
+            if at + 1 < n_words:
+                ways.append(f"{_literal(text.following(at))} {name}{at + 1}")
+            rules.append(f"{name}{at} ::= {' | '.join(ways)}")
+            if text.is_word[at]:
+                starts.extend(f"{_literal(start)} {name}{at}" for start in cases(text.words[at]))
     root = f'root ::= " " ({" | ".join(starts)})' if starts else "root ::= end"
     # The worked examples are parted by an empty line, and two line ends are one token.
     return "\n".join([root, 'end ::= "\\n" | "\\n\\n"', *rules])
+
+
+def find_words(part: Sequence[str], whole: Sequence[str]) -> Span | None:
+    """Return where some words stand among others, the first time."""
+    for first in range(len(whole) - len(part) + 1 if part else 0):
+        if whole[first : first + len(part)] == part:
+            return Span(first, first + len(part) - 1)
+    return None
 
 
 def cases(word: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.prompt.build import Prompt, PromptStyle, build_prompt
+from rag.prompt.build import Prompt, PromptStyle, build_prompt, reading_prompt
 from rag.prompt.templates import NO_ANSWER, Templates, read_templates, render
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "Templates",
     "build_prompt",
     "read_templates",
+    "reading_prompt",
     "render",
 ]

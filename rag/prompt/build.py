@@ -14,7 +14,7 @@ from rag.lexical import answer_type
 from rag.prompt.templates import NO_ANSWER, Templates, read_templates
 from rag.schema import Evidence, Message
 
-PromptStyle = Literal["chat", "completion"]
+PromptStyle = Literal["chat", "completion", "reading"]
 
 _CHAT_TEMPLATES: Final = ("chat_system", "chat_user")
 
@@ -26,7 +26,8 @@ class Prompt:
     Attributes
     ----------
     messages
-        For a completion model, one for each piece of evidence, whose content it goes on writing.
+        For a completion model, one for each piece of evidence, whose content it goes on writing;
+        for one that was taught to read, one for all.
     evidence
         The part of the evidence that is in them, best first.
     left_out
@@ -63,7 +64,8 @@ def build_prompt(
     ----------
     style
         ``chat`` numbers the evidence for a model that follows instructions; ``completion`` shows a
-        base model worked examples to go on from; None is for who reads no prompt.
+        base model worked examples to go on from; ``reading`` is what the embedded model was taught
+        with; None is for who reads no prompt.
     evidence
         At least one piece; best first.
     max_tokens
@@ -86,21 +88,34 @@ def build_prompt(
     question = " ".join(question.split())
     if style == "completion":
         return _completions(question, evidence, max_tokens, count_tokens, templates)
+    names, write, line = _TOGETHER[style]
     best, *others = evidence
     kept, left_out = [best], []
-    n_tokens = sum(count_tokens(message.content) for message in _chat(question, kept, templates))
+    n_tokens = sum(count_tokens(message.content) for message in write(question, kept, templates))
     if n_tokens > max_tokens:
         raise _too_long()
     for item in others:
-        cost = count_tokens(f"\n{_line(item)}")
+        cost = count_tokens(f"\n{line(item)}")
         if n_tokens + cost <= max_tokens:
             kept.append(item)
             n_tokens += cost
         else:
             left_out.append(item)
-    messages = _chat(question, kept, templates)
-    sha256 = templates.sha256(_CHAT_TEMPLATES)
-    return Prompt(messages, tuple(kept), tuple(left_out), n_tokens, sha256)
+    messages = write(question, kept, templates)
+    return Prompt(messages, tuple(kept), tuple(left_out), n_tokens, templates.sha256(names))
+
+
+def reading_prompt(question: str, texts: Sequence[str], templates: Templates | None = None) -> str:
+    """Write a question under its texts, as the embedded model was taught to read them.
+
+    Parameters
+    ----------
+    texts
+        Each on one line, best first.
+    """
+    templates = templates or read_templates()
+    evidence = "\n".join(map(_as_text, texts))
+    return templates.render("reading", evidence=evidence, question=question).rstrip()
 
 
 def _completions(
@@ -149,6 +164,24 @@ def _chat(question: str, evidence: Sequence[Evidence], templates: Templates) -> 
     )
 
 
+def _reading(
+    question: str, evidence: Sequence[Evidence], templates: Templates
+) -> tuple[Message, ...]:
+    texts = [shown_to_model(item) for item in evidence]
+    return (Message("user", reading_prompt(question, texts, templates)),)
+
+
+def _as_text(text: str) -> str:
+    return f"Texto: {text}"
+
+
 def _line(item: Evidence) -> str:
     # What a document says, and what it is called, must not be able to speak to the model.
     return f"[{item.marker}] ({defuse_path(item.path)}) {shown_to_model(item)}"
+
+
+# For who reads the evidence together: templates, the messages, and what each piece adds to them.
+_TOGETHER: Final = {
+    "chat": (_CHAT_TEMPLATES, _chat, _line),
+    "reading": (("reading",), _reading, lambda item: _as_text(shown_to_model(item))),
+}

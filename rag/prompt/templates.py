@@ -23,6 +23,8 @@ _VARIABLES: Final = {
     "chat_user": {"evidence", "no_answer", "question"},
     # Worked examples for a base model, chosen by what is asked for.
     **{f"completion_{kind}": {"evidence", "question"} for kind in (*ANSWER_TYPES, "other")},
+    # For the embedded model with its adapter, which needs no examples.
+    "reading": {"evidence", "question"},
     "rewrite": {"history", "question"},
 }
 _DIGEST_DIGITS: Final = 12

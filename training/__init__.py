@@ -1,0 +1,1 @@
+"""Training: an adapter that teaches the embedded model to read Spanish."""
