@@ -78,7 +78,7 @@ class Spans:
 def collect() -> list[Case]:
     """Let the model read the evidence of every question."""
     embedder = open_embedder()
-    generator = LlamaCppGenerator(load_settings().cache_dir)
+    generator = LlamaCppGenerator(load_settings().cache_dir)  # without its adapter
     cases = []
     for corpus in available(*(name for name in _SETS if name != "seeds")):
         questions = [question for question in corpus.questions if question.answerable]

@@ -55,7 +55,7 @@ def texts() -> Iterator[tuple[str, str]]:
 
 def tokenizers() -> Iterator[tuple[str, Count]]:
     """Yield the tokenizers that are installed: that of the embedded model always is."""
-    server = open_server(assemble_weights(load_settings().cache_dir))
+    server = open_server(assemble_weights(load_settings().cache_dir), None)
 
     def gemma(text: str) -> int:
         answers: list[dict[str, Any]] = []

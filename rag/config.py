@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     keep_alive: Duration = "5m"
     timeout_seconds: float = Field(default=300.0, gt=0, allow_inf_nan=False)
     think: bool = False
+    adapter: bool = True
     prompts_dir: UserPath | None = None  # templates that take the place of those in prompts/
 
     @classmethod

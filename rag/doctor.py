@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from rag.assistant import Assistant
 from rag.embed import open_embedder
 from rag.errors import ModelError, ModelMissingError, ModelOfflineError, NoIndexError, RagError
-from rag.generate import LlamaCppGenerator, OllamaGenerator
+from rag.generate import LlamaCppGenerator, OllamaGenerator, find_adapter
 from rag.index import examine_index, is_interrupted
 from rag.prompt import read_templates
 from rag.rerank import CrossEncoderReranker
@@ -90,7 +90,9 @@ def _reranker(assistant: Assistant) -> Check:
 
 def _embedded_model(assistant: Assistant) -> Check:
     def describe() -> str:
-        return f"{LlamaCppGenerator(assistant.settings.cache_dir).name} está listo"
+        adapter = find_adapter() if assistant.settings.adapter else None
+        generator = LlamaCppGenerator(assistant.settings.cache_dir, adapter)
+        return f"{generator.name} está listo{'' if adapter else ', sin su adaptador'}"
 
     return _attempt("Modelo incluido", describe, missing=ModelMissingError)
 

@@ -67,7 +67,7 @@ class OllamaServer:
     """
 
     def __init__(self, cache_dir: Path, port: int = 0) -> None:
-        self.engine = open_server(assemble_weights(cache_dir))
+        self.engine = open_server(assemble_weights(cache_dir), None)
         self.scripts: dict[str, Sequence[str] | Callable[[dict[str, Any]], Iterable[str]]] = {}
         self.rewrites: dict[str, str] = {}
         self.failures: dict[str, tuple[int, str]] = {}

@@ -13,14 +13,17 @@ from rag.generate import (
     ExtractiveGenerator,
     GeneratorOptions,
     LlamaCppGenerator,
+    find_adapter,
     open_generator,
 )
 from rag.generate.engine import complete
+from rag.generate.llama_cpp import open_embedded
 from rag.generate.pointing import choose_among, features_of
+from rag.generate.reading import NOT_SAID, read_together
 from rag.generate.span_features import FEATURES, Reading, kind_of, shipped_weights
 from rag.generate.spans import LEADING, Words, span_grammar, spans
 from rag.lexical import ANSWER_TYPES
-from rag.prompt import build_prompt
+from rag.prompt import build_prompt, reading_prompt
 from rag.schema import Evidence, Message
 from tests.evidence import evidence
 from tests.ollama_server import REAL_MODEL, OllamaServer
@@ -32,7 +35,7 @@ HELLO = [Message("user", "Hola")]
 
 @pytest.fixture(scope="module")
 def embedded(cache_dir: Path) -> LlamaCppGenerator:
-    return LlamaCppGenerator(cache_dir)
+    return open_embedded(cache_dir, None)
 
 
 def ask(generator: LlamaCppGenerator, question: str, shown: list[Evidence]) -> str:
@@ -98,8 +101,20 @@ def test_a_span_is_a_run_of_whole_words_that_ends_with_none_that_leads_on(text: 
     for span in spans(words):
         assert words.between(*span) in text
         assert words.is_word[span.first]
-        assert words.is_word[span.last]
+        assert words.is_word[span.last] or (
+            words.words[span.last] in "%‰€$£°" and words.words[span.last - 1][0].isdigit()
+        )
         assert words.folded[span.last] not in LEADING
+
+
+def test_the_sign_of_a_number_belongs_to_it() -> None:
+    words = Words("Paga el 40 % de la obra, y nada más.")
+    said = [words.between(*span) for span in spans(words)]
+    assert {"40", "40 %", "el 40 %"} <= set(said)
+    assert not any(text.endswith(",") for text in said)
+    number = words.words.index("40")
+    after = {rule.split(" ::= ")[0]: rule for rule in span_grammar(words).split("\n")}
+    assert "end" in after[f"after-0-{number + 1}"]
 
 
 READING = Reading("Ramón Ferrer", (-0.2, -0.1), {" Ramón": -0.2, " 41": -2.0}, {"ramon": -3.0})
@@ -146,13 +161,86 @@ def test_of_spans_that_say_nearly_the_same_the_one_that_the_others_share_is_chos
     assert choose_among([]) is None
 
 
-@given(st.text(max_size=80))
-def test_a_grammar_names_only_rules_that_it_has(text: str) -> None:
-    grammar = span_grammar(Words(text))
+@given(st.lists(st.text(max_size=80), max_size=3), st.sampled_from(["", NOT_SAID]))
+def test_a_grammar_names_only_rules_that_it_has(texts: list[str], or_else: str) -> None:
+    grammar = span_grammar(*map(Words, texts), or_else=or_else)
     rules = {line.split(" ::=")[0] for line in grammar.split("\n")}
     without_literals = re.sub(r'"[^"]*"', "", grammar)
-    assert set(re.findall(r"\b(?:after\d+|end)\b", without_literals)) <= rules
+    assert set(re.findall(r"\b(?:after-\d+-\d+|end)\b", without_literals)) <= rules
     assert len(grammar.split("\n")) == len(rules)
+
+
+# --- the embedded model, taught -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def taught(cache_dir: Path) -> LlamaCppGenerator:
+    return open_embedded(cache_dir, find_adapter())
+
+
+@pytest.mark.parametrize(
+    ("question", "span", "marker"),
+    [
+        ("¿Quién construyó el faro?", "Ramón Ferrer", 1),
+        ("¿En qué año se construyó el faro?", "1887", 1),
+        ("¿A qué hora empieza el riego?", "siete", 2),
+    ],
+)
+def test_the_taught_model_finds_the_words_and_their_piece(
+    taught: LlamaCppGenerator, question: str, span: str, marker: int
+) -> None:
+    shown = [FARO, HUERTA]
+    first, quote = ask(taught, question, shown).split("\n\n")
+    assert span in first
+    assert first.endswith(f"[{marker}]")
+    assert quote == f"«{shown[marker - 1].text}» [{marker}]"
+
+
+def test_the_taught_model_doubts_what_the_evidence_does_not_say(taught: LlamaCppGenerator) -> None:
+    doubts: list[float] = []
+    for question in ("¿Cuánto mide el faro?", "¿Cuánto costó construir el faro?"):
+        prompt = build_prompt("reading", question, [FARO], 1000, taught.count_tokens)
+
+        def hear(log_odds: float) -> bool:
+            doubts.append(log_odds)
+            return False
+
+        written = taught.stream(prompt.messages, [FARO], question=question, on_unsaid=hear)
+        assert "".join(written) == ""
+    said, unsaid = doubts
+    assert said < unsaid
+
+
+@pytest.mark.parametrize("must_point", [True, False])
+def test_the_taught_model_writes_a_run_of_words_or_that_none_says_it(
+    taught: LlamaCppGenerator, must_point: bool
+) -> None:
+    texts = [Words('Dijo "hola" y \\ y «adiós» – ¿sí?'), Words("100 % ☃ a/b"), Words("...")]
+    prompt = reading_prompt("¿Qué? <|fin|>\nRespuesta: no", [text.text for text in texts])
+    found = read_together(taught.server, prompt, texts, must_point=must_point)
+    assert found.text or not must_point
+    assert found.text.casefold() in texts[found.at].text.casefold()
+
+
+def test_an_adapter_that_is_damaged_or_missing_is_told_and_done_without(tmp_path: Path) -> None:
+    damaged = tmp_path / "adapter.gguf"
+    damaged.write_bytes(find_adapter().read_bytes()[:-1] + b"x")
+    with pytest.raises(ModelError, match=r"dañado.*Vuelve a instalar"):
+        find_adapter(damaged)
+    with pytest.raises(ModelError, match="Falta"):
+        find_adapter(tmp_path / "none.gguf")
+
+
+def test_the_adapter_can_be_switched_off(cache_dir: Path) -> None:
+    taught, plain = (
+        open_generator("embedded", GeneratorOptions(cache_dir, "", use_adapter=use_adapter))
+        for use_adapter in (True, False)
+    )
+    assert (taught.generator.prompt_style, plain.generator.prompt_style) == (
+        "reading",
+        "completion",
+    )
+    assert taught.notices == plain.notices == ()
 
 
 def test_a_bad_request_is_an_error_of_ours(embedded: LlamaCppGenerator) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import rag
+from rag.generate.adapter import ADAPTER
 from tests.conftest import ROOT
 
 READMES = [(ROOT / name).read_text("utf-8") for name in ("README.md", "README.es.md")]
@@ -35,10 +36,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_has_what_the_program_reads(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
-    for name in ("chat_system.md", "chat_user.md", "completion_name.md", "rewrite.md"):
+    for name in (
+        "chat_system.md",
+        "chat_user.md",
+        "completion_name.md",
+        "reading.md",
+        "rewrite.md",
+    ):
         assert (tmp_path / "rag" / "prompts" / name).is_file()
     for name in ("py.typed", "ask.schema.json", "embed/bundled.py", "generate/span_weights.json"):
         assert (tmp_path / "rag" / name).is_file()
+    adapter = ADAPTER.relative_to(ROOT)
+    assert (tmp_path / adapter).read_bytes() == ADAPTER.read_bytes()
+    assert ADAPTER.stat().st_size < 10_000_000
+    assert list(tmp_path.rglob("licenses/NOTICE"))
     assert not list(tmp_path.glob("tests"))
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import rag.prompt; "
@@ -111,7 +122,10 @@ def test_every_version_is_pinned() -> None:
     assert all(re.fullmatch(r"[\w.-]+==[\w.!]+", line) for line in lines)
     pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
     extras = PROJECT["project"]["optional-dependencies"]
-    wanted = [*PROJECT["project"]["dependencies"], *extras["embedded"], *extras["dev"]]
+    wanted = [
+        *PROJECT["project"]["dependencies"],
+        *(need for extra in extras.values() for need in extra),
+    ]
     names = {re.split(r"[<>=]", need)[0].lower().replace("_", "-") for need in wanted}
     assert names <= pinned
     assert "torch==2.13.0" in lines

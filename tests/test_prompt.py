@@ -44,6 +44,18 @@ def test_a_base_model_gets_examples_of_what_is_asked_for_and_one_piece_a_message
         build_prompt("completion", "¿?", shown[1:2], 500, count)
 
 
+def test_a_taught_model_gets_all_the_pieces_and_the_question_under_them() -> None:
+    shown = [evidence(1, "Mide\n41 m."), evidence(2, "palabra " * 900), evidence(3, "Es alto.")]
+    prompt = build_prompt("reading", "¿Cuánto\nmide?", shown, 500, count)
+    alone, together = (message.content for message in prompt.messages)
+    assert alone == "Texto: Mide 41 m.\nPregunta: ¿Cuánto mide?\nRespuesta:"
+    assert together == ("Texto: Mide 41 m.\nTexto: Es alto.\nPregunta: ¿Cuánto mide?\nRespuesta:")
+    assert len(build_prompt("reading", "¿?", shown[:1], 500, count).messages) == 1
+    assert [item.marker for item in prompt.left_out] == [2]
+    with pytest.raises(PromptTooLongError):
+        build_prompt("reading", "¿?", shown[1:2], 500, count)
+
+
 def test_what_does_not_fit_is_left_out_and_named() -> None:
     shown = [evidence(n, "palabra " * 100) for n in range(1, 6)]
     empty = build_prompt("chat", "¿?", shown[:1], 9999, count).n_tokens

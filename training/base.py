@@ -18,8 +18,14 @@ class Base(NamedTuple):
     tokenizer: Any
 
 
-def open_base() -> Base:
-    """Open the embedded model's weights, turned back into floating point."""
+def open_base(**otherwise: Any) -> Base:
+    """Open the embedded model's weights, turned back into floating point.
+
+    Parameters
+    ----------
+    otherwise
+        What ``from_pretrained`` is to be told instead (bench/README.md, table 26).
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
@@ -27,11 +33,12 @@ def open_base() -> Base:
     tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
     # Left in blocks of four bits, the weights are unpacked for every product; and on a processor
     # the fused attention is the slower, backwards above all.
+    options = {
+        "quantization_config": GgufConfig(dequantize=True),
+        "dtype": torch.bfloat16,
+        "attn_implementation": "eager",
+    }
     model = AutoModelForCausalLM.from_pretrained(
-        path.parent,
-        gguf_file=path.name,
-        quantization_config=GgufConfig(dequantize=True),
-        dtype=torch.bfloat16,
-        attn_implementation="eager",
+        path.parent, gguf_file=path.name, **(options | otherwise)
     )
     return Base(model, tokenizer)

@@ -6,6 +6,7 @@ python -m training.train [--epochs 2] [--max-steps 900] [--fresh]
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import sys
@@ -41,13 +42,21 @@ def learn(
         Where the checkpoint, the log and the adapters are written.
     every
         Steps between two of each.
+
+    Raises
+    ------
+    ValueError
+        If the checkpoint is of other batches.
     """
     import torch
 
     checkpoint = folder / "checkpoint.pt"
+    plan = hashlib.sha256(repr(todo).encode()).hexdigest()
     done = 0
     if checkpoint.exists():
         kept = torch.load(checkpoint, weights_only=True)
+        if kept["plan"] != plan:
+            raise ValueError("the checkpoint is of other examples or steps: begin with --fresh")
         learner.restore(kept)
         done = kept["done"]
     n_seen = sum(len(batch) for batch in todo[:done])
@@ -74,7 +83,7 @@ def learn(
         print(json.dumps(line), file=sys.stderr, flush=True)
         learner.write(folder / f"adapter-{at + 1:05d}.gguf")
         partial = checkpoint.with_suffix(".partial")
-        torch.save(learner.state() | {"done": at + 1}, partial)
+        torch.save(learner.state() | {"done": at + 1, "plan": plan}, partial)
         partial.replace(checkpoint)
         started, n_tokens, losses = time.perf_counter(), 0, []
 
@@ -97,6 +106,8 @@ def main() -> None:
     todo = order[: options.max_steps]
     print(f"{len(train)} examples, {len(todo)} steps", file=sys.stderr, flush=True)
     learn(Learner(base), todo, judged, BUILD)
+    adapter = BUILD / f"adapter-{len(todo):05d}.gguf"
+    print(adapter, hashlib.sha256(adapter.read_bytes()).hexdigest())
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from rag.assistant.sources import IndexedSources, Shelf
 from rag.cite import verify
 from rag.config import Settings
 from rag.errors import IndexDamagedError, ModelError, UsageError
-from rag.generate import ExtractiveGenerator, LlamaCppGenerator, OllamaGenerator, Opened
+from rag.generate import ExtractiveGenerator, Generator, OllamaGenerator, Opened
 from rag.retrieve import ONLY_ORDERS
 from rag.schema import Event, Explanation, Retrieved, Token, Turn
 
@@ -109,18 +109,16 @@ class Answering:
     def _write(self, draft: Draft) -> Iterator[Token]:
         """Let the chosen generator write, and see to it that something is written."""
         opened = self.open_voice()
-        # A model that only points always finds something to point at.
-        may_point = not (draft.is_doubtful and isinstance(opened.generator, LlamaCppGenerator))
         try:
-            yield from draft.write(opened.generator if may_point else ExtractiveGenerator())
+            yield from draft.write(_fit(opened.generator, draft))
         except ModelError as error:
             if self.settings.model != "auto" or not isinstance(opened.generator, OllamaGenerator):
                 raise
             # It was there when it was chosen, and cannot do it now.
             opened = self.engines.voices.do_without_ollama(error)
-            yield from draft.write(opened.generator)
+            yield from draft.write(_fit(opened.generator, draft))
         draft.notices.extend(opened.notices)
-        if not draft.text.strip():
+        if draft.is_enough and not draft.text.strip():
             draft.notices.append(_NOTHING_WRITTEN)
             yield from draft.write(ExtractiveGenerator())
 
@@ -136,3 +134,9 @@ class Answering:
                 "Acórtala y deja lo que quieres saber",
             )
         return question
+
+
+def _fit(generator: Generator, draft: Draft) -> Generator:
+    """Return who is to write: a model that was not taught to read always finds some words."""
+    may_point = generator.prompt_style != "completion" or not draft.is_doubtful
+    return generator if may_point else ExtractiveGenerator()

@@ -23,6 +23,7 @@ from rag.generate import Generator, spoken
 from rag.hostile import orders
 from rag.language import is_foreign
 from rag.prompt import Prompt, build_prompt
+from rag.retrieve import confidence_once_read
 from rag.schema import Answer, Citation, Evidence, Message, Retrieved, Timings, Token
 
 _DOUBTFUL: Final = 0.5  # below this confidence an answer is shown with what speaks against it
@@ -31,6 +32,10 @@ _MIN_OPENING_CHARS: Final = 60  # of an answer, for its language to be told
 _WITHHELD: Final = (
     "No se usa para responder lo que dice {}: da órdenes al modelo, o no se ve en el documento."
 )
+
+# What the embedded model makes of the evidence, where it would rather not answer.
+_UNSAID: Final = "El modelo incluido ha leído las primeras citas y cree que no lo dicen."
+_TOO_DOUBTFUL: Final = "Ni la búsqueda ni el modelo incluido ven en las citas una respuesta clara."
 
 ABSTAINED: Final = "No he encontrado la respuesta en los documentos."
 
@@ -96,8 +101,13 @@ class Draft:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the evidence may well not answer, so that no model should point into it."""
+        """Whether the evidence may well not answer."""
         return self._explanation.confidence < _DOUBTFUL
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there is something to answer from, as far as is known by now."""
+        return self._explanation.is_enough
 
     def write(self, generator: Generator) -> Iterator[Token]:
         """Let a generator write from as much of the evidence as it can read.
@@ -121,9 +131,9 @@ class Draft:
                 break
         unseen = [f"[{item.marker}]" for item in found if item not in prompt.evidence]
         if unseen:
+            remedy = " Amplíala con RAG_CONTEXT_TOKENS." if generator.prompt_style == "chat" else ""
             self.notices.append(
-                f"El modelo no ha visto {', '.join(unseen)}: no caben en su ventana. "
-                "Amplíala con RAG_CONTEXT_TOKENS."
+                f"El modelo no ha visto {', '.join(unseen)}: no caben en su ventana.{remedy}"
             )
 
     def _prompt(self, generator: Generator, evidence: Sequence[Evidence]) -> Prompt:
@@ -183,7 +193,11 @@ class Draft:
     ) -> Pieces[str]:
         """Follow what a generator writes, and keep it if it breaks off; closing stops it."""
         pieces = generator.stream(
-            messages, self._shown, notices.append, question=self._retrieved.asked
+            messages,
+            self._shown,
+            notices.append,
+            question=self._retrieved.asked,
+            on_unsaid=self._weigh,
         )
         try:
             for piece in pieces:
@@ -197,6 +211,16 @@ class Draft:
             close = getattr(pieces, "close", None)
             if close is not None:
                 close()
+
+    def _weigh(self, log_odds: float) -> bool:
+        """Take in what whoever reads the evidence makes of it; say whether to answer."""
+        sure = confidence_once_read(self._retrieved.confidence, log_odds)
+        found = self._retrieved.explanation
+        self._explanation = replace(found, confidence=sure)
+        if log_odds > 0 or not self.is_enough:
+            doubt = _UNSAID if log_odds > 0 else _TOO_DOUBTFUL
+            self._explanation = replace(self._explanation, doubts=(*found.doubts, doubt))
+        return self.is_enough
 
     def _open_checker(self, *, is_last: bool) -> Checker | None:
         """Begin to check what is written, unless it can be asked for again, in Spanish."""
@@ -236,6 +260,8 @@ class Draft:
     def finish(self, sources: Sources) -> Answer:
         """Look what was written from up in the files."""
         checker = self._checker
+        if not self.is_enough:
+            return self.abstain()
         if checker is None or not checker.supports:
             if checker is not None and checker.has_refused:
                 return self.abstain("El modelo ha leído las citas y dice que no lo contestan.")

@@ -52,6 +52,7 @@ class Voices:
             keep_alive=settings.keep_alive,
             timeout_seconds=settings.timeout_seconds,
             think=settings.think,
+            use_adapter=settings.adapter,
         )
         self._lock = threading.Lock()
         self._voices: OrderedDict[str, _Voice] = OrderedDict()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rag.errors import ModelError, ModelMissingError, ModelOfflineError, UnknownModelError
+from rag.generate.adapter import find_adapter
 from rag.generate.choices import (
     EMBEDDED_NAMES,
     label_of,
@@ -30,6 +31,7 @@ __all__ = [
     "OllamaGenerator",
     "Opened",
     "answers_here",
+    "find_adapter",
     "label_of",
     "look_for_models",
     "model_choices",
@@ -51,6 +53,8 @@ class GeneratorOptions:
         What ``auto`` looks for in Ollama.
     ollama_host
         None is ``OLLAMA_HOST``, or the local default.
+    use_adapter
+        Whether the embedded model reads with what it was taught.
     """
 
     cache_dir: Path
@@ -60,6 +64,7 @@ class GeneratorOptions:
     keep_alive: str = "5m"
     timeout_seconds: float = 300.0
     think: bool = False
+    use_adapter: bool = True
 
 
 class Opened(NamedTuple):
@@ -94,7 +99,7 @@ def open_generator(model: str, options: GeneratorOptions) -> Opened:
     if model == "auto":
         return _open_best(options)
     if model in EMBEDDED_NAMES:
-        return Opened(open_embedded(options.cache_dir), ())
+        return _open_embedded(options)
     if model == ExtractiveGenerator.name:
         return Opened(ExtractiveGenerator(), ())
     if not model.strip() or (engine == "ollama" and not name) or engine == "llama.cpp":
@@ -126,9 +131,22 @@ def open_without_server(options: GeneratorOptions, notices: Sequence[str] = ()) 
         Why, in Spanish.
     """
     try:
-        return Opened(open_embedded(options.cache_dir), tuple(notices))
+        opened = _open_embedded(options)
     except ModelMissingError as error:
         return Opened(ExtractiveGenerator(), (*notices, str(error)))
+    return Opened(opened.generator, (*notices, *opened.notices))
+
+
+def _open_embedded(options: GeneratorOptions) -> Opened:
+    """Open the embedded model; where its adapter cannot be, it still points."""
+    if options.use_adapter:
+        try:
+            return Opened(open_embedded(options.cache_dir, find_adapter()), ())
+        except ModelMissingError:
+            raise
+        except ModelError as error:
+            return Opened(open_embedded(options.cache_dir, None), (str(error),))
+    return Opened(open_embedded(options.cache_dir, None), ())
 
 
 def _open_ollama(name: str, options: GeneratorOptions) -> OllamaGenerator:

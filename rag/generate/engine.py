@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 N_READERS: Final = 2  # texts that are read at the same time
 WINDOW_TOKENS: Final = 2048  # of each
+WHOLE_WINDOW_TOKENS: Final = N_READERS * WINDOW_TOKENS  # of one that reads all texts together
 
 _WAIT_SECONDS: Final = 120.0
 _CACHE_MEBIBYTES: Final = 256
@@ -95,12 +96,17 @@ def complete(server: Any, request: dict[str, Any]) -> Generator[Piece]:
 _SERVERS: Final[list[Any]] = []
 
 
-@lru_cache(maxsize=1)
-def open_server(weights: Path) -> Any:
+@lru_cache(maxsize=2)  # with an adapter and without
+def open_server(weights: Path, adapter: Path | None) -> Any:
     """Start llama.cpp on a GGUF file, in this process.
 
     Its HTTP side cannot be left out; it listens on the loopback address alone, and a random key
     keeps everyone else on the machine away from it.
+
+    Parameters
+    ----------
+    adapter
+        Low-rank matrices to lay over the weights, for a model that reads all texts together.
     """
     # Read when the engine's threads start: those that spin while they wait take the core from
     # whoever they wait for, where another program is busy.
@@ -109,13 +115,19 @@ def open_server(weights: Path) -> Any:
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(weights)
-    parameters.n_ctx = WINDOW_TOKENS * N_READERS
-    parameters.n_parallel = N_READERS
+    if adapter is not None:
+        parameters.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
+    parameters.n_ctx = WHOLE_WINDOW_TOKENS
+    parameters.n_parallel = N_READERS if adapter is None else 1
     parameters.warmup = False
     parameters.cache_ram_mib = _CACHE_MEBIBYTES  # of what was read: the worked examples
     parameters.swa_full = True  # keeps the worked examples in the cache from answer to answer
     parameters.verbosity = -1
-    parameters.cpuparams.n_threads = os.cpu_count() or 1
+    # Words come one by one, and with an adapter in so many small products that threads would wait
+    # for each other longer than they would work; prompts are read by all.
+    n_threads = os.cpu_count() or 1
+    parameters.cpuparams.n_threads = n_threads if adapter is None else 1
+    parameters.cpuparams_batch.n_threads = n_threads
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0
     parameters.api_keys = [secrets.token_urlsafe()]
@@ -129,13 +141,14 @@ def open_server(weights: Path) -> Any:
     # Ctrl-C in its constructor, waits for ever for itself.
     with ThreadPoolExecutor(1, "open-llama.cpp") as opening:
         try:
-            _SERVERS.append(opening.submit(xllamacpp.Server, parameters).result())
+            server = opening.submit(xllamacpp.Server, parameters).result()
         except Exception as error:
             raise ModelError(
                 f"No se puede abrir el modelo incluido «{weights.name}»",
                 f"Borra «{weights}» y vuelve a intentarlo",
             ) from error
-    return _SERVERS[-1]
+    _SERVERS.append(server)
+    return server
 
 
 def assemble_weights(cache_dir: Path) -> Path:

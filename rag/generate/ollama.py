@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any, Final, Literal
 
 from rag.generate.ollama_api import CONNECT_SECONDS, find_model, open_client, translated
-from rag.generate.protocol import OnNotice, ignore
+from rag.generate.protocol import OnNotice, OnUnsaid, answer_anyway, ignore
 from rag.generate.thoughts import without_thinking
 from rag.schema import Evidence, Message
 
@@ -108,6 +108,7 @@ class OllamaGenerator:
         on_notice: OnNotice = ignore,
         *,
         question: str = "",
+        on_unsaid: OnUnsaid = answer_anyway,
     ) -> Iterator[str]:
         last: dict[str, Any] = {}
         with (

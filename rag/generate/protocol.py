@@ -8,10 +8,16 @@ from typing import Literal, Protocol
 from rag.schema import Evidence, Message
 
 OnNotice = Callable[[str], None]
+OnUnsaid = Callable[[float], bool]
 
 
 def ignore(_notice: str) -> None:
     """Hear a notice and do nothing."""
+
+
+def answer_anyway(_log_odds: float) -> bool:
+    """Hear that the evidence may not say it, and have it answered."""
+    return True
 
 
 class Generator(Protocol):
@@ -33,7 +39,7 @@ class Generator(Protocol):
     def name(self) -> str: ...
 
     @property
-    def prompt_style(self) -> Literal["chat", "completion"] | None: ...
+    def prompt_style(self) -> Literal["chat", "completion", "reading"] | None: ...
 
     @property
     def max_prompt_tokens(self) -> int: ...
@@ -52,6 +58,7 @@ class Generator(Protocol):
         on_notice: OnNotice = ignore,
         *,
         question: str = "",
+        on_unsaid: OnUnsaid = answer_anyway,
     ) -> Iterator[str]:
         """Write the answer, piece by piece, with ``[n]`` behind what evidence n says.
 
@@ -64,5 +71,9 @@ class Generator(Protocol):
             sentence that the reader should see beside the answer.
         question
             As it was understood, for who does more than go on from the messages.
+        on_unsaid
+            Called before a word is written, by who can tell, with the log-odds that the evidence
+            does not answer the question: 0 is even, more is less said. Where it returns false,
+            nothing is written.
         """
         ...

@@ -20,8 +20,8 @@ NOT_SAID: Final = "No consta."
 N_READ_TOGETHER: Final = 3  # pieces of evidence
 
 _MAX_ANSWER_TOKENS: Final = 48
-_N_ALTERNATIVES: Final = 60  # first tokens whose probability is asked for
-_NOT_SAID_BEGINS: Final = " No"
+_N_ALTERNATIVES: Final = 60  # tokens whose probability is asked for, in each place
+_BEGINS: Final = (" No", " consta")  # the first tokens of «No consta.»
 _LEAST: Final = 1e-6  # probability that is told from none
 
 
@@ -31,13 +31,13 @@ class Found(NamedTuple):
     Attributes
     ----------
     text
-        The words that it pointed at, as it wrote them; empty if it wrote that none says it.
+        The words that it pointed at, as they stand; empty if it wrote that none says it.
     at
-        The place of their text among those read, the first that holds them.
+        The place of their text among those read: the first that holds them, best evidence first.
     unsaid
         Log-odds that no text says it, as the model sees it: 0 is even, more is less said.
     log_probability
-        Of the words, by token.
+        Of the least likely of the tokens that it wrote, 0 or less.
     """
 
     text: str
@@ -65,20 +65,48 @@ def read_together(
         "stream": True,
         "logprobs": _N_ALTERNATIVES,
     }
-    written = ""
-    likely: list[float] = []
-    openings: Mapping[str, float] = {}
+    if must_point:
+        # Kept from writing it, it would go for whatever else begins so.
+        request["logit_bias"] = [[_BEGINS[0], False]]
+    written: list[str] = []
+    likely: list[Mapping[str, float]] = []
+    least = 0.0
     with closing(complete(server, request)) as pieces:
         for piece in pieces:
-            openings = openings or piece.alternatives
-            written += piece.text
-            likely.append(piece.log_probability)
-    said = " ".join(written.split())
-    chance = min(max(math.exp(openings.get(_NOT_SAID_BEGINS, -math.inf)), _LEAST), 1 - _LEAST)
-    unsaid = math.log(chance / (1 - chance))
-    mean = sum(likely) / max(1, len(likely))
+            written.append(piece.text)
+            likely.append(piece.alternatives)
+            least = min(least, piece.log_probability)
+    said = " ".join("".join(written).split())
+    unsaid = _log_odds_unsaid(written, likely)
     if said == NOT_SAID and not must_point:
-        return Found("", 0, unsaid, mean)
+        return Found("", 0, unsaid, least)
+    return Found(*_whole(said, texts), unsaid, least)
+
+
+def _log_odds_unsaid(written: Sequence[str], likely: Sequence[Mapping[str, float]]) -> float:
+    """Return the log-odds of «No consta.», from what the model wrote in its place, if not that.
+
+    The engine tells the probabilities as they are before the grammar has its say.
+    """
+    if not likely:
+        return 0.0
+    chance = math.exp(likely[0].get(_BEGINS[0], -math.inf))
+    if len(likely) > 1 and written[0] == _BEGINS[0]:  # «No se permite» begins so too
+        chance *= math.exp(likely[1].get(_BEGINS[1], -math.inf))
+    chance = min(max(chance, _LEAST), 1 - _LEAST)
+    return math.log(chance / (1 - chance))
+
+
+def _whole(said: str, texts: Sequence[Words]) -> tuple[str, int]:
+    """Return the words that were written, as they stand in their text, and its place.
+
+    The last may have been cut where the answer was too long: then those before it are taken.
+    """
     words = Words(said).folded
-    at = next((at for at, text in enumerate(texts) if find_words(words, text.folded)), 0)
-    return Found(said, at, unsaid, mean)
+    while words:
+        for at, text in enumerate(texts):
+            span = find_words(words, text.folded)
+            if span is not None:
+                return text.between(*span), at
+        words.pop()
+    return "", 0

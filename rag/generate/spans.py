@@ -11,6 +11,8 @@ from rag.lexical import fold
 # Words with their inner punctuation («10.000», «código-abierto», «15%»), or one other sign.
 _WORD: Final = re.compile(r"\w+(?:[.,:/'’·-]\w+)*%?|[^\w\s]")
 
+_AFTER_NUMBERS: Final = frozenset("%‰€$£°")  # signs that belong to the number before them
+
 _MAX_WORDS: Final = 14  # of a span that may end anywhere
 _MAX_CLAUSE_WORDS: Final = 40  # of one that ends where a clause does
 
@@ -37,6 +39,8 @@ class Words:
         Each word or sign, as it stands and as it is compared.
     is_word
         Whether each is a word, and no sign.
+    may_end
+        Whether a span may end with each: words, and signs that belong to a number.
     """
 
     def __init__(self, text: str) -> None:
@@ -45,6 +49,10 @@ class Words:
         self.words = [match.group() for match in self._matches]
         self.folded = [fold(word.casefold()) for word in self.words]
         self.is_word = [word[0].isalnum() for word in self.words]
+        self.may_end = [
+            is_word or (at > 0 and word in _AFTER_NUMBERS and self.words[at - 1][0].isdigit())
+            for at, (word, is_word) in enumerate(zip(self.words, self.is_word, strict=True))
+        ]
 
     def __len__(self) -> int:
         return len(self.words)
@@ -73,7 +81,7 @@ def spans(text: Words) -> list[Span]:
         if not text.is_word[first] or (word in CONJUNCTIONS and word not in _MAY_OPEN):
             continue
         for last in range(first, min(len(text), first + _MAX_CLAUSE_WORDS)):
-            if not text.is_word[last] or text.folded[last] in LEADING:
+            if not text.may_end[last] or text.folded[last] in LEADING:
                 continue
             if last - first < _MAX_WORDS or _ends_clause(text, last):
                 found.append(Span(first, last))
@@ -92,8 +100,9 @@ def _ends_clause(text: Words, last: int) -> bool:
 def span_grammar(*texts: Words, or_else: str = "") -> str:
     """Write a GBNF grammar that accepts any run of words of a text, then a line end.
 
-    A span begins and ends with a word; its first letter may change its case, as the first word of
-    a sentence does inside an answer. One rule a word, each naming the next: the size is linear.
+    A span begins with a word and ends with one, or with the sign of a number; its first letter may
+    change its case, as the first word of a sentence does inside an answer. One rule a word, each
+    naming the next: the size is linear.
 
     Parameters
     ----------
@@ -104,9 +113,9 @@ def span_grammar(*texts: Words, or_else: str = "") -> str:
     starts = [f"{_literal(or_else)} end"] if or_else else []
     for number, text in enumerate(texts):
         name = f"after-{number}-"
-        n_words = max((at + 1 for at, is_word in enumerate(text.is_word) if is_word), default=0)
+        n_words = max((at + 1 for at, may_end in enumerate(text.may_end) if may_end), default=0)
         for at in range(n_words):
-            ways = ["end"] if text.is_word[at] else []
+            ways = ["end"] if text.may_end[at] else []
             if at + 1 < n_words:
                 ways.append(f"{_literal(text.following(at))} {name}{at + 1}")
             rules.append(f"{name}{at} ::= {' | '.join(ways)}")

@@ -27,7 +27,7 @@ class Prompt:
     ----------
     messages
         For a completion model, one for each piece of evidence, whose content it goes on writing;
-        for one that was taught to read, one for all.
+        for one that was taught to read, one for the best piece and one for all.
     evidence
         The part of the evidence that is in them, best first.
     left_out
@@ -167,8 +167,11 @@ def _chat(question: str, evidence: Sequence[Evidence], templates: Templates) -> 
 def _reading(
     question: str, evidence: Sequence[Evidence], templates: Templates
 ) -> tuple[Message, ...]:
+    """Write the best piece alone, and then all: what was read of the one is not read again."""
     texts = [shown_to_model(item) for item in evidence]
-    return (Message("user", reading_prompt(question, texts, templates)),)
+    sizes = sorted({1, len(texts)})
+    prompts = (reading_prompt(question, texts[:size], templates) for size in sizes)
+    return tuple(Message("user", prompt) for prompt in prompts)
 
 
 def _as_text(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.retrieve.confidence import Features
+from rag.retrieve.confidence import Features, confidence_once_read
 from rag.retrieve.passages import PassageWeights
 from rag.retrieve.retriever import ONLY_ORDERS, Retriever, Weights
 from rag.retrieve.sentences import SentenceWeights
@@ -14,4 +14,5 @@ __all__ = [
     "Retriever",
     "SentenceWeights",
     "Weights",
+    "confidence_once_read",
 ]
