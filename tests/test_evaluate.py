@@ -131,7 +131,9 @@ def test_figures_over_our_own_corpus(seeds_assistant: Assistant) -> None:
     lines = [json.loads(json.dumps(each.as_dict())) for each in judged]
     assert sum(line["evidence_rank"] == 1 for line in lines) == metrics.evidence_hits[1]
     record = json.loads(json.dumps(metrics.as_dict()))
-    assert 0 < record["citation_precision"] <= record["citation_recall"] <= 1
+    n_right, n_cited = metrics.n_right_citations, metrics.n_citations_of_answerable
+    assert record["citation_precision"] == round(n_right / n_cited, 4)
+    assert record["citation_recall"] == round(metrics.n_rightly_cited / 20, 4)
     assert record["retrieve_seconds"]["p50"] <= record["total_seconds"]["p95"]
 
 

@@ -170,7 +170,8 @@ class Draft:
                 new = piece
                 if checker is None:
                     if len(self.text) < _MIN_OPENING_CHARS:
-                        yield Token("", is_thought=not self.text.strip())
+                        is_thought = self._is_guarded and not self.text.strip()
+                        yield Token("", is_thought=is_thought)
                         continue
                     checker = self._open_checker(is_last=is_last)
                     if checker is None:
