@@ -4,7 +4,7 @@ Each question is read in the sentence that holds its answer, and in the first pi
 that the search finds among all the articles; questions without an answer too. With ``--adapter``
 another adapter than the product's is measured, and with ``--readings`` what was read is kept.
 
-    python -m bench.reader [--most 300] [--adapter FILE] [--readings FILE]
+    python -m bench.reader [--most 260] [--adapter FILE] [--readings FILE]
 """
 
 from __future__ import annotations

@@ -196,6 +196,11 @@ def test_the_taught_model_finds_the_words_and_their_piece(
     assert quote == f"«{shown[marker - 1].text}» [{marker}]"
 
 
+def test_a_sentence_that_begins_with_no_is_not_cut_to_its_end(taught: LlamaCppGenerator) -> None:
+    shown = [evidence(1, "No se permiten animales en la vivienda.")]
+    assert "No se permiten animales" in ask(taught, "¿Se permiten animales?", shown).split("\n")[0]
+
+
 def test_the_taught_model_doubts_what_the_evidence_does_not_say(taught: LlamaCppGenerator) -> None:
     doubts: list[float] = []
     for question in ("¿Cuánto mide el faro?", "¿Cuánto costó construir el faro?"):

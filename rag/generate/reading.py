@@ -65,9 +65,6 @@ def read_together(
         "stream": True,
         "logprobs": _N_ALTERNATIVES,
     }
-    if must_point:
-        # Kept from writing it, it would go for whatever else begins so.
-        request["logit_bias"] = [[_BEGINS[0], False]]
     written: list[str] = []
     likely: list[Mapping[str, float]] = []
     least = 0.0
