@@ -22,6 +22,7 @@ from rag.schema import Event, Token, Turn
 from rag.web.exchange import Asked, answer_in_turn, converse
 from rag.web.line import WritingLine
 from rag.web.telling import ExchangeState
+from tests.json_values import json_values
 from tests.ollama_server import OllamaServer
 
 QUESTION = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"
@@ -372,11 +373,7 @@ def test_a_question_is_taken_as_it_was_sent() -> None:
     assert len(asked.turns) < 20
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
+JSON = json_values()
 
 
 @given(

@@ -24,17 +24,16 @@ from rag.web.preferences import (
     settings_of,
 )
 from tests.browsing import free_port
+from tests.json_values import SCALARS, json_values
 from tests.ollama_server import OllamaServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 OWN = {"model": "auto", "strictness": BALANCED, "max_evidence": 5}
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-    | st.sampled_from(["auto", "ollama:x", STRICT, OPEN, "ollama:a b", 5, 5.0]),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5,
-)  # fmt: skip
+ANYTHING = json_values(
+    SCALARS | st.sampled_from(["auto", "ollama:x", STRICT, OPEN, "ollama:a b", 5, 5.0])
+)
 
 
 def test_each_strictness_is_laxer_than_the_one_before() -> None:

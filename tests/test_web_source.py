@@ -18,6 +18,7 @@ from rag.split import split
 from rag.web.excerpt import Excerpt, LineState, visible
 from rag.web.source import DocumentState, SourceState, open_document, sources_of
 from tests.conftest import ROOT
+from tests.json_values import json_values
 from tests.pdf_file import Text, pdf
 
 QUESTION = "¿Qué organización definió en 2024 lo que es una IA de código abierto?"
@@ -288,11 +289,7 @@ def test_what_is_not_indexed_is_never_opened(
         assistant.open_source(str(path))
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
+JSON = json_values()
 
 
 @given(
