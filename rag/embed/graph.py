@@ -1,8 +1,9 @@
 """The bundled model as a graph of ONNX Runtime's own operators, its weights still in 4 bits.
 
 From vectors of tokens to the vector of a text. It opens in some 30 ms, being a tenth of what the
-weights take in float32, and computes in float32, so that its vectors are the bulk encoder's. The
-table of words stays outside: a question needs a few of its 250,000 rows.
+weights take in float32. What its products multiply is rounded to 8 bits: the vector keeps a cosine
+of 0.9998 with that of float32, in two thirds of the time. The table of words stays outside: a
+question needs a few of its 250,000 rows.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ GRAPH_NAME: Final = "graph.onnx"
 _IR_VERSION: Final = 9
 _OPSET: Final = 18
 _RUNTIME: Final = "com.microsoft"  # the operators that are ONNX Runtime's own
-_FLOAT32: Final = 1  # MatMulNBits' accuracy level: 4 would round the activations to 8 bits
+_EIGHT_BITS: Final = 4  # MatMulNBits' accuracy level: of the activations
 
 
 def write_graph(model: PackedModel, path: Path) -> None:
@@ -121,7 +122,7 @@ class _Graph:
             N=n_rows,
             bits=4,
             block_size=BLOCK,
-            accuracy_level=_FLOAT32,
+            accuracy_level=_EIGHT_BITS,
         )
 
     def _add_and_normalize(self, found: str, state: str, name: str) -> str:

@@ -106,10 +106,20 @@ def fold(word: str) -> str:
     """Drop the accents of a word, but not the tilde that makes ñ another letter."""
     if word.isascii():
         return word
-    parts = (
-        letter if letter in "ñÑ" else unicodedata.normalize("NFD", letter)[0] for letter in word
-    )
-    return "".join(parts)
+    return word.translate(_UNACCENTED)
+
+
+class _Unaccented(dict[int, int]):
+    """The letter under the accents of each letter, once it has been met."""
+
+    def __missing__(self, code: int) -> int:
+        letter = chr(code)
+        bare = letter if letter in "ñÑ" else unicodedata.normalize("NFD", letter)[0]
+        self[code] = ord(bare)
+        return self[code]
+
+
+_UNACCENTED: Final = _Unaccented()
 
 
 @lru_cache(maxsize=100_000)

@@ -21,9 +21,14 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(text.casefold())))
 
 
+@lru_cache(maxsize=10_000)
+def _n_letters(text: str) -> int:
+    return len("".join(text.split()))
+
+
 def is_same(one: str, other: str) -> bool:
     """Say whether two texts are the same words."""
-    lengths = len("".join(one.split())), len("".join(other.split()))
+    lengths = _n_letters(one), _n_letters(other)
     if max(lengths) - min(lengths) > _LENGTH_APART * max(lengths):
         return False  # most are, and words take time
     return words_of(one) == words_of(other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rag.index import Generation
@@ -112,10 +113,7 @@ def _coverages(query: Query, passages: Sequence[Passage]) -> tuple[NDArray[np.fl
     from rapidfuzz import process
     from rapidfuzz.distance import Indel
 
-    said = [
-        [set(analyze(sentence.text)) for sentence in passage.chunk.sentences]
-        for passage in passages
-    ]
+    said = [[_terms(sentence.text) for sentence in passage.chunk.sentences] for passage in passages]
     vocabulary = sorted({term for chunk in said for terms in chunk for term in terms})
     rarity = np.array(list(query.rarity.values()))
     total = rarity.sum()
@@ -146,3 +144,8 @@ def _coverages(query: Query, passages: Sequence[Passage]) -> tuple[NDArray[np.fl
         before.extend(np.maximum(previous - best, 0) @ rarity / total)
         around.extend([best.max(axis=0) @ rarity / total] * len(chunk))
     return np.array(own), np.array(before), np.array(around)
+
+
+@lru_cache(maxsize=10_000)  # whoever asks once asks again of the same documents
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(analyze(text))
