@@ -43,7 +43,7 @@ _SEGMENTS = 32
 _SENTENCES = 4  # of a made chunk
 _OTHER = 0.35  # how much the second real chunk counts in a vector
 _NOISE = 0.15  # length of the move, a real vector's being 1
-_N_QUESTIONS = 300
+N_QUESTIONS = 300
 _TOP = 50  # what retrieval takes from each search
 _RECALL_AT = 10
 
@@ -55,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("sizes", nargs="*", type=int, default=[1_000, 10_000, 100_000, 1_000_000])
     sizes = parser.parse_args().sizes
-    real, texts, vectors = _real()
+    real, texts, vectors = real_texts()
     print(
         "| chunks | to write | MB on disk | to open | vectors, p50 and p95 | words | both "
         "| candidates ranked | recall@10 | peak memory |"
@@ -64,7 +64,7 @@ def main() -> None:
     for size in sizes:
         with TemporaryDirectory() as folder:
             started = time.perf_counter()
-            _write(Path(folder), real, size)
+            write_index(Path(folder), real, size)
             seconds = time.perf_counter() - started
             n_bytes = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
             # In a process of its own, so that its memory is all that searching needs.
@@ -73,7 +73,7 @@ def main() -> None:
             print(f"| {size} | {seconds:.0f} s | {n_bytes / 1e6:.0f} | {found} |", flush=True)
 
 
-def _real() -> tuple[Generation, list[str], Vectors]:
+def real_texts() -> tuple[Generation, list[str], Vectors]:
     """Return an index of real texts, and real questions with their vectors."""
     embedder = open_embedder()
     corpora = available("squad-es-v1-dev")
@@ -85,15 +85,15 @@ def _real() -> tuple[Generation, list[str], Vectors]:
             for at in range(0, len(text), _MANUAL_CHARS):
                 corpus.documents[f"{Path(name).stem}-{at}.txt"] = text[at : at + _MANUAL_CHARS]
     asked = [
-        question.text for question in corpus.questions[:: len(corpus.questions) // _N_QUESTIONS]
+        question.text for question in corpus.questions[:: len(corpus.questions) // N_QUESTIONS]
     ]
     vectors = np.stack([embedder.embed_question(text) for text in asked])
     return index(corpus, embedder), asked, vectors
 
 
-def _write(index_dir: Path, real: Generation, size: int) -> None:
+def write_index(index_dir: Path, real: Generation, size: int) -> None:
     """Write an index of ``size`` made chunks."""
-    maker = _Maker(real)
+    maker = Maker(real)
     base = real.manifest
     manifest = Manifest(
         embedding_model=base.embedding_model,
@@ -162,7 +162,7 @@ def _recall(generation: Generation, questions: Vectors) -> float:
     return float(np.mean(shares))
 
 
-class _Maker:
+class Maker:
     """Makes chunks of those of a real index."""
 
     def __init__(self, real: Generation) -> None:

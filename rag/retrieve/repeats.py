@@ -21,17 +21,18 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(text.casefold())))
 
 
+def is_same(one: str, other: str) -> bool:
+    """Say whether two texts are the same words."""
+    own, others = _n_letters(one), _n_letters(other)
+    # Most are too different in length, and words take time.
+    if abs(own - others) > _LENGTH_APART * (own if own > others else others):
+        return False
+    return words_of(one) == words_of(other)
+
+
 @lru_cache(maxsize=10_000)
 def _n_letters(text: str) -> int:
     return len("".join(text.split()))
-
-
-def is_same(one: str, other: str) -> bool:
-    """Say whether two texts are the same words."""
-    lengths = _n_letters(one), _n_letters(other)
-    if max(lengths) - min(lengths) > _LENGTH_APART * max(lengths):
-        return False  # most are, and words take time
-    return words_of(one) == words_of(other)
 
 
 class Distinct:

@@ -1,0 +1,1 @@
+"""One program for each peer, run by the peer's own interpreter: nothing of ours is imported."""
