@@ -81,9 +81,13 @@ def main(arguments: Sequence[str]) -> None:
                     continue
                 grown.append(one)
                 print(_row(one), flush=True)
-    asked.out.mkdir(parents=True, exist_ok=True)
+        _write(asked.out, machine, grown)  # after each size: the last takes as long as all others
+
+
+def _write(folder: Path, machine: dict[str, Any], grown: Sequence[Grown]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     record = {"about": machine, "grown": [asdict(one) for one in grown]}
-    (asked.out / "growth.json").write_text(json.dumps(record, indent=1), "utf-8")
+    (folder / "growth.json").write_text(json.dumps(record, indent=1), "utf-8")
     _plot(grown, _PLOT)
 
 

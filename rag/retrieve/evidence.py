@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.hostile import admissible_span, is_withheld, warnings_about
 from rag.lexical import points_back
-from rag.retrieve.repeats import is_same
+from rag.retrieve.repeats import LENGTH_APART, is_same, n_letters
 from rag.retrieve.sentences import is_title
 from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentence
 
@@ -74,8 +74,9 @@ def choose_evidence(
     while at < len(candidates):
         # An item that takes in others leaves room: for the best of those that found none.
         at = 0 if _place(candidates[at], items, max_evidence) else at + 1
+    said = _Said(passages)
     evidence = tuple(
-        _evidence(item, marker, _elsewhere(item, passages))
+        _evidence(item, marker, _elsewhere(item, said))
         for marker, item in enumerate(items, start=1)
     )
     return evidence, tuple(_with_fate(candidate, items) for candidate in candidates)
@@ -99,6 +100,9 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
     if any(item.shows(candidate) for item in items):
         return False
     passage = candidate.passage
+    is_full = len(items) >= max_evidence
+    if is_full and all(item.passage.row != passage.row for item in items):
+        return False  # before its chunk is looked at for orders, which takes milliseconds
     is_kept_apart = not is_admissible(candidate)
     if is_kept_apart and sum(not is_admissible(item.best) for item in items) >= _MAX_WITHHELD:
         return False
@@ -124,7 +128,7 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
         # Together they are too long: it goes apart, with those neighbours that are not shown.
         first = max([first, *(item.last + 1 for item in touched if item.last < at)])
         last = min([last, *(item.first - 1 for item in touched if item.first > at)])
-    if len(items) < max_evidence and not any(item.repeats(candidate) for item in items):
+    if not is_full and not any(item.repeats(candidate) for item in items):
         items.append(_Item(candidate, first, last))
     return False
 
@@ -209,16 +213,38 @@ def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
     return _ITEM_MARK.search(chunk.text[max(0, start - 40) : start]) is not None
 
 
-def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
-    """Find the other places among the passages that say an item's best sentence."""
-    own = item.best.sentence
+class _Said:
+    """Every sentence of some passages, and of their copies, by its length."""
+
+    def __init__(self, passages: Iterable[Passage]) -> None:
+        import numpy as np
+
+        self._sentences = [
+            (chunk, sentence)
+            for passage in passages
+            for chunk in (passage.chunk, *passage.copies)
+            for sentence in chunk.sentences
+        ]
+        self._lengths = np.array([n_letters(each.text) for _, each in self._sentences], np.intp)
+
+    def again(self, text: str) -> Iterator[tuple[Chunk, Sentence]]:
+        """Yield the sentences that say the same."""
+        import numpy as np
+
+        own = n_letters(text)
+        is_near = abs(self._lengths - own) <= LENGTH_APART * np.maximum(self._lengths, own)
+        for at in np.flatnonzero(is_near):
+            chunk, sentence = self._sentences[at]
+            if is_same(text, sentence.text):
+                yield chunk, sentence
+
+
+def _elsewhere(item: _Item, said: _Said) -> tuple[Place, ...]:
+    """Find the other places that say an item's best sentence."""
     shown = item.passage.chunk.place(item.sentences[0].start, item.sentences[-1].end)
     places = (
         place
-        for passage in passages
-        for chunk in (passage.chunk, *passage.copies)
-        for sentence in chunk.sentences
-        if is_same(own.text, sentence.text)
+        for chunk, sentence in said.again(item.best.sentence.text)
         for place in chunk.places(sentence.start, sentence.end)
     )
     return tuple(dict.fromkeys(place for place in places if not shown.holds(place)))
