@@ -123,7 +123,7 @@ def test_figures_over_our_own_corpus(seeds_assistant: Assistant) -> None:
     assert metrics.evidence_hits[3] >= 16
     assert metrics.sentence_hits[3] >= 16
     assert metrics.n_answers_right >= 13
-    assert metrics.n_answered >= 19
+    assert metrics.n_answered >= 18
     assert metrics.abstention.n_refused_rightly >= 1
     assert metrics.n_verbatim == metrics.n_citations > 20
     assert 0 < metrics.n_rightly_cited <= metrics.n_right_citations
