@@ -66,7 +66,7 @@ def main() -> None:
             started = time.perf_counter()
             write_index(Path(folder), real, size)
             seconds = time.perf_counter() - started
-            n_bytes = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+            n_bytes = bytes_of(Path(folder))
             # In a process of its own, so that its memory is all that searching needs.
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
                 found = apart.submit(_search, Path(folder), texts, vectors).result()
@@ -84,9 +84,8 @@ def real_texts() -> tuple[Generation, list[str], Vectors]:
                 text = file.read()
             for at in range(0, len(text), _MANUAL_CHARS):
                 corpus.documents[f"{Path(name).stem}-{at}.txt"] = text[at : at + _MANUAL_CHARS]
-    asked = [
-        question.text for question in corpus.questions[:: len(corpus.questions) // N_QUESTIONS]
-    ]
+    step = max(1, len(corpus.questions) // N_QUESTIONS)
+    asked = [question.text for question in corpus.questions[::step]]
     vectors = np.stack([embedder.embed_question(text) for text in asked])
     return index(corpus, embedder), asked, vectors
 
@@ -111,6 +110,11 @@ def write_index(index_dir: Path, real: Generation, size: int) -> None:
             n_left -= n_now
         writer.finish((), "")
         publish(index_dir, folder)
+
+
+def bytes_of(folder: Path) -> int:
+    """Return how much the files of a folder weigh."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _search(index_dir: Path, texts: Sequence[str], vectors: Vectors) -> str:

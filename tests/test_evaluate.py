@@ -122,8 +122,8 @@ def test_figures_over_our_own_corpus(seeds_assistant: Assistant) -> None:
     assert metrics.passages.hit_at_5 >= 0.95
     assert metrics.evidence_hits[3] >= 16
     assert metrics.sentence_hits[3] >= 16
-    assert metrics.n_answers_right >= 13
-    assert metrics.n_answered >= 18
+    assert metrics.n_answers_right >= 14
+    assert metrics.n_answered >= 19
     assert metrics.abstention.n_refused_rightly >= 1
     assert metrics.n_verbatim == metrics.n_citations > 20
     assert 0 < metrics.n_rightly_cited <= metrics.n_right_citations

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ from rag.index.intake import Intake
 from rag.index.journal import Journal
 from rag.index.plan import Listing, Unread, list_files, make_plan
 from rag.load import Patterns, SourceFile, Stamp
+from rag.retrieve import Retriever
 from tests.hashing_embedder import HashingEmbedder
 
 
@@ -97,8 +99,8 @@ def test_each_kind_of_change_is_told_and_only_the_new_is_embedded(
     assert report.renamed == [(f"{folder}/puerto.txt", f"{folder}/faro.txt")]
     assert report.deleted == [f"{folder}/actas/enero.txt"]
     assert [file.name for file in report.skipped] == [f"{folder}/foto.png"]
-    # The note, and the section that the pears were added to.
-    assert report.n_embedded == 2
+    # The note, the section that the pears were added to, and the five sentences of both.
+    assert report.n_embedded == 7
     generation = open_current(index_dir)
     assert f"{folder}/faro.txt" in names(generation)
     assert [path.name for path in (index_dir / "generations").iterdir()] == [generation.folder.name]
@@ -174,6 +176,8 @@ def test_other_weights_under_the_same_name_are_refused(
 ) -> None:
     sync(tmp_path / "i", [folder], making)
     hashing.fingerprint = "otros pesos"
+    with pytest.raises(IndexMismatchError, match="«hashing» no son los que hicieron el índice"):
+        Retriever(open_current(tmp_path / "i"), hashing)
     (folder / "nuevo.txt").write_text("Un texto nuevo del todo.")
     with pytest.raises(IndexMismatchError, match="pesos"):
         sync(tmp_path / "i", [folder], making)
@@ -533,6 +537,33 @@ def test_an_index_that_may_only_be_read(generation: Generation) -> None:
         assert done.stdout.strip() == "1", done.stderr
     finally:
         shutil.rmtree(shown.parent)
+
+
+@pytest.mark.parametrize(
+    ("older", "said"),
+    [
+        ({"vectors_version": 0}, "cálculo de los vectores"),
+        ({"splitter_version": 1}, "corte en frases"),
+    ],
+)
+def test_an_index_made_in_another_way_is_refused_at_every_door(
+    generation: Generation,
+    making: Making,
+    hashing: HashingEmbedder,
+    older: dict[str, Any],
+    said: str,
+) -> None:
+    """Where no file has changed too: no model is opened then that would tell its weights."""
+    index_dir = generation.folder.parent.parent
+    replace(generation.manifest, **older).write(generation.folder)
+    for attempt in (
+        lambda: sync(index_dir, [], making),
+        lambda: sync(index_dir, [], making, dry_run=True),
+        lambda: Retriever(open_current(index_dir), hashing),
+    ):
+        with pytest.raises(IndexMismatchError, match=rf"{said} .* rag index --rebuild"):
+            attempt()
+    assert sync(index_dir, [], making, rebuild=True).n_documents == 3
 
 
 def test_an_index_of_before_says_what_it_followed(generation: Generation, making: Making) -> None:

@@ -18,11 +18,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from bench.growth import Maker, real_texts, write_index
+from bench.growth import Maker, bytes_of, real_texts, write_index
 from bench.peers.environment import PEERS, UnavailableError, install, model_folder
 from bench.peers.machine import about
-from bench.peers.program import TOP, Installed, Program
+from bench.peers.program import Installed, Program
 from rag.index import Generation
 
 if TYPE_CHECKING:
@@ -121,17 +122,13 @@ def _grow(
         else:
             with Program(peer, "load", given, store) as program:
                 seconds = program.hear()["seconds"]
-        disk_bytes = sum(path.stat().st_size for path in store.rglob("*") if path.is_file())
+        disk_bytes = bytes_of(store)
         with Program(peer, "search", given, store) as program:
-            program.ask(_request(questions[0]))
-            times = [program.ask(_request(question))["seconds"] for question in questions]
+            program.search(questions[0])
+            times = [program.search(question)["seconds"] for question in questions]
             peak_bytes = program.finish()["peak_bytes"]
         p50, p95 = (float(each) for each in np.percentile(times, (50, 95)))
         return Grown(peer.name, size, seconds, p50, p95, peak_bytes, disk_bytes)
-
-
-def _request(question: str) -> dict[str, Any]:
-    return {"question": question, "k": TOP}
 
 
 def _row(one: Grown) -> str:
@@ -143,8 +140,6 @@ def _row(one: Grown) -> str:
 
 
 def _plot(grown: Sequence[Grown], path: Path) -> None:
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(11, 3.4), layout="constrained")
     panels: Sequence[Axes] = figure.subplots(1, len(_PANELS))
     for axes, (field, label, factor) in zip(panels, _PANELS, strict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,12 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from bench.growth import bytes_of
 from bench.peers.documents import Asked, Documents
 from bench.peers.environment import UnavailableError
 from bench.peers.judge import Found, Judge
 from bench.peers.machine import watch_others
 from bench.peers.program import (
-    TOP,
     Installed,
     Program,
     index,
@@ -130,7 +129,7 @@ class Bench:
             measured.index_seconds.append(done.seconds)
             measured.others_indexing.append(others())
             measured.n_chunks = done.n_chunks
-            measured.disk_bytes = _bytes_of(store)
+            measured.disk_bytes = bytes_of(store)
 
     def search(self, peer: Installed, measured: Measured) -> None:
         """Ask all the questions in one process, then one in each of several."""
@@ -149,8 +148,8 @@ class Bench:
         self, peer: Installed, measured: Measured, questions: Sequence[Asked]
     ) -> list[dict[str, Any]]:
         with Program(peer, "search", self._source, self._store(peer)) as program:
-            program.ask(_request(questions[0]))  # what is opened late is open now
-            answers = [program.ask(_request(asked)) for asked in questions]
+            program.search(questions[0].text)  # what is opened late is open now
+            answers = [program.search(asked.text) for asked in questions]
             measured.peak_bytes = program.finish()["peak_bytes"]
         measured.query_seconds = [answer["seconds"] for answer in answers]
         return answers
@@ -273,15 +272,5 @@ def _noting(measured: Measured) -> Iterator[None]:
         measured.error = str(error)
 
 
-def _request(asked: Asked) -> dict[str, Any]:
-    return {"question": asked.text, "k": TOP}
-
-
 def _share(ranks: Sequence[int | None], top: int) -> float | None:
     return float(np.mean([rank is not None and rank <= top for rank in ranks])) if ranks else None
-
-
-def _bytes_of(folder: Path) -> int:
-    return sum(
-        Path(base, name).stat().st_size for base, _, names in os.walk(folder) for name in names
-    )

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, Self
 from bench.peers.environment import PEERS, UnavailableError, last_line, variables
 
 _PROTOCOL: Final = Path(__file__).parent / "programs" / "protocol.py"
-TOP: Final = 10  # pieces asked for
+_TOP: Final = 10  # pieces asked for
 _MOST_SECONDS: Final = 3600.0  # for one line: an index of everything, on a slow machine
 
 
@@ -61,6 +61,10 @@ class Program:
         """Return the answer to a line."""
         self.tell(record)
         return self.hear()
+
+    def search(self, question: str) -> dict[str, Any]:
+        """Return what a question finds, and how long it took."""
+        return self.ask({"question": question, "k": _TOP})
 
     def tell(self, record: dict[str, Any] | None = None) -> None:
         """Send a line, and do not wait."""
@@ -130,5 +134,5 @@ def search_once(peer: Installed, documents: Path, store: Path, question: str) ->
     """Return what one question finds in a new process, and how long it took from its start."""
     started = time.perf_counter()
     with Program(peer, "search", documents, store) as program:
-        answer = program.ask({"question": question, "k": TOP})
+        answer = program.search(question)
         return answer | {"start_seconds": time.perf_counter() - started}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rag.embed.bundled import BUNDLED_NAME, unpack_bundled_model
+from rag.embed.bundled import BUNDLED_NAME, VECTORS_VERSION, unpack_bundled_model
 from rag.embed.bundled_embedder import BundledEmbedder
 from rag.embed.protocol import Embedder, OnEmbedded
 from rag.embed.sentence_transformer import SentenceTransformerEmbedder
 
 __all__ = [
     "BUNDLED_NAME",
+    "VECTORS_VERSION",
     "Embedder",
     "OnEmbedded",
     "SentenceTransformerEmbedder",

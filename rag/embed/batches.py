@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.neighbours import attention_bias, membership, takes_bias
 from rag.embed.protocol import OnEmbedded
 
 if TYPE_CHECKING:
@@ -29,18 +28,12 @@ class BatchEncoder:
     ----------
     model
         A SentenceTransformer for which ``gives_token_vectors`` is true.
-
-    Attributes
-    ----------
-    is_told
-        Whether tokens can be told to heed the sentences beside their own less.
     """
 
     def __init__(self, model: Any, max_tokens: int) -> None:
         import torch
 
         self._model = model
-        self.is_told = takes_bias(model)
         self._tokenizer = model.tokenizer.backend_tokenizer
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
@@ -76,12 +69,11 @@ class BatchEncoder:
         span_vectors = np.empty((first_row[-1], dimension), dtype=np.float32)
 
         def embed_batch(batch: list[tuple[int, Any]]) -> int:
-            members = [membership(spans[at], encoding) for at, encoding in batch]
-            vectors, tokens = self._forward([encoding for _, encoding in batch], members)
-            for (at, _), inside, vector, own in zip(batch, members, vectors, tokens, strict=True):
+            vectors, tokens = self._forward([encoding for _, encoding in batch])
+            for (at, encoding), vector, own_tokens in zip(batch, vectors, tokens, strict=True):
                 text_vectors[at] = vector.numpy()
                 if spans[at]:
-                    found = _span_vectors(torch.from_numpy(inside), vector, own)
+                    found = _span_vectors(spans[at], encoding, vector, own_tokens)
                     span_vectors[first_row[at] : first_row[at + 1]] = found.numpy()
             return len(batch)
 
@@ -111,29 +103,18 @@ class BatchEncoder:
             encoding.truncate(self._max_own_tokens)
         return [self._tokenizer.post_process(encoding) for encoding in encodings]
 
-    def _forward(
-        self, encodings: list[Any], members: Sequence[NDArray[np.bool_]] = ()
-    ) -> tuple[Any, Any]:
+    def _forward(self, encodings: list[Any]) -> tuple[Any, Any]:
         """Return unit vectors of texts and, text by text, the vectors of their tokens."""
         import torch
 
         ids = [encoding.ids for encoding in encodings]
-        features = dict(self._model.tokenizer.pad({"input_ids": ids}, return_tensors="pt"))
-        kept = features["attention_mask"]
-        transformer, *others = self._model
+        features = self._model.tokenizer.pad({"input_ids": ids}, return_tensors="pt")
+        kept = features["attention_mask"].bool()
         with torch.inference_mode():
-            if self.is_told and any(len(inside) > 1 for inside in members):
-                bias = torch.from_numpy(attention_bias(members, kept.shape[1]))
-                features["attention_mask"] = bias.to(transformer.auto_model.dtype)
-            found = features | {
-                "token_embeddings": transformer.auto_model(**features).last_hidden_state,
-                "attention_mask": kept,
-            }
-            for module in others:
-                found = module(found)
+            found = self._model(dict(features))
             # bfloat16 leaves vectors within 1 % of length one, and a cosine needs it.
             vectors = torch.nn.functional.normalize(found["sentence_embedding"].float())
-        tokens = zip(found["token_embeddings"], kept.bool(), strict=True)
+        tokens = zip(found["token_embeddings"], kept, strict=True)
         return vectors, [each[own] for each, own in tokens]
 
 
@@ -172,10 +153,13 @@ def _batches(slab: list[tuple[int, Any]]) -> Iterator[list[tuple[int, Any]]]:
         start += n_texts
 
 
-def _span_vectors(inside: Any, vector: Any, tokens: Any) -> Any:
+def _span_vectors(spans: Sequence[tuple[int, int]], encoding: Any, vector: Any, tokens: Any) -> Any:
     """Return the unit mean of each span's tokens, shape (n_spans, dimension)."""
     import torch
 
-    means = torch.nn.functional.normalize(inside.float() @ tokens.float())
+    starts, ends = torch.tensor(encoding.offsets).T  # a special token stands at (0, 0)
+    span_starts, span_ends = torch.tensor(spans).T[:, :, None]
+    inside = ((starts < span_ends) & (ends > span_starts)).float()
+    sums = torch.nn.functional.normalize(inside @ tokens.float())
     # What the model's window left out has the vector of all that it saw.
-    return torch.where(inside.any(dim=1, keepdim=True), means, vector)
+    return torch.where(inside.any(dim=1, keepdim=True), sums, vector)

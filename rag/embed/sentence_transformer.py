@@ -12,13 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.embed.batches import BatchEncoder, gives_token_vectors, threads
-from rag.embed.bundled import (
-    BUNDLED_NAME,
-    PREFIXES,
-    VECTORS_VERSION,
-    bundled_fingerprint,
-    unpack_bundled_model,
-)
+from rag.embed.bundled import BUNDLED_NAME, PREFIXES, bundled_fingerprint, unpack_bundled_model
 from rag.embed.protocol import OnEmbedded
 from rag.errors import ModelError, ModelMissingError
 
@@ -124,47 +118,26 @@ class SentenceTransformerEmbedder:
         texts: Sequence[str],
         spans: Sequence[Sequence[tuple[int, int]]],
         on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         if self._batches is None:
-            return self.embed_passages(texts, on_embedded), self._embed_alone(texts, spans)
+            return self.embed_passages(texts, on_embedded), None
         prefix = self._prefixes["passage"]
         shifted = [[(len(prefix) + a, len(prefix) + b) for a, b in own] for own in spans]
-        prefixed = [prefix + text for text in texts]
-        whole, parts = self._batches.embed(prefixed, shifted, on_embedded)
-        if not self._batches.is_told:  # half in their context, half without: as good, twice as long
-            parts = _unit(parts + self._embed_alone(texts, spans))
-        return whole, parts
-
-    def _embed_alone(
-        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
-    ) -> NDArray[np.float32]:
-        """Embed spans as if they were texts."""
-        import numpy as np
-
-        parts = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
-        once = list(dict.fromkeys(parts))  # what heads every page is read once
-        row_of = {part: row for row, part in enumerate(once)}
-        rows = np.array([row_of[part] for part in parts], dtype=np.intp)
-        alone: NDArray[np.float32] = self.embed_passages(once)[rows]
-        return alone
+        return self._batches.embed([prefix + text for text in texts], shifted, on_embedded)
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Embed a few texts as sentence-transformers does, whatever the model is made of."""
-        vectors = self._model.encode(
+        import numpy as np
+
+        vectors: NDArray[np.float32] = self._model.encode(
             texts,
             prompt="",  # the prefix is already in the text
             show_progress_bar=False,
             convert_to_numpy=True,
-        ).astype("float32")
-        return _unit(vectors)
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Make each row one long: bfloat16 leaves it within 1 % of that, and a cosine needs it."""
-    import numpy as np
-
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-12
-    return vectors
+        ).astype(np.float32)
+        # bfloat16 leaves vectors within 1 % of length one, and a cosine needs it.
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-12
+        return vectors
 
 
 def _open(name: str, source: str, precision: str) -> Any:
@@ -220,11 +193,10 @@ def _prefixes(name: str, prompts: dict[str, str]) -> dict[str, str]:
 
 
 def _fingerprint(name: str, source: str, prefixes: dict[str, str]) -> str:
-    """Hash what makes the vectors: weights, prefixes, and how both are used."""
+    """Hash what makes the vectors: weights and prefixes."""
     if name == BUNDLED_NAME:
         return bundled_fingerprint()
     digest = hashlib.sha256(json.dumps(prefixes, sort_keys=True).encode())
-    digest.update(f"{VECTORS_VERSION}".encode())
     folder = Path(source)
     if not folder.is_dir():
         from huggingface_hub import snapshot_download

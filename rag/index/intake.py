@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.embed import Embedder
-from rag.errors import IndexMismatchError, LoadError
+from rag.errors import LoadError
 from rag.index.generation import Generation
 from rag.index.journal import Journal
-from rag.index.manifest import REBUILD
 from rag.index.plan import Unread
 from rag.index.records import MAX_TITLE_TOKENS, DocumentRecord, SkippedRecord
 from rag.index.report import SyncReport
@@ -87,11 +86,8 @@ class Intake:
     def embedder(self) -> Embedder:
         """The model, opened when it is first needed."""
         embedder = self._making.open_embedder()
-        previous = self._previous
-        if previous and previous.manifest.embedding_fingerprint != embedder.fingerprint:
-            raise IndexMismatchError(
-                f"Los pesos de «{embedder.name}» no son los que hicieron el índice", REBUILD
-            )
+        if self._previous:
+            self._previous.manifest.check_weights(embedder)
         return embedder
 
     def contents(
@@ -224,8 +220,8 @@ class Intake:
         # How much the files yet to be read will come to is guessed from those that were.
         n_total = max(n_found, n_found * self._n_bytes // max(1, self._n_read_bytes))
 
-        def on_embedded(n_done: int, n_read: int) -> None:
-            self._report.n_embedded += n_read
+        def on_embedded(n_done: int, n_texts: int) -> None:
+            self._report.n_embedded += n_texts
             if self._on_progress is not None:
                 self._on_progress(Progress("embed", n_before + n_done, n_total))
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
+from rag.embed import VECTORS_VERSION, Embedder
 from rag.errors import IndexDamagedError, IndexMismatchError
 from rag.lexical import ANALYZER_VERSION
 from rag.load import Patterns
@@ -105,6 +106,7 @@ class Manifest:
     readers_version: int = READERS_VERSION
     splitter_version: int = SPLITTER_VERSION
     analyzer_version: int = ANALYZER_VERSION
+    vectors_version: int = VECTORS_VERSION
     fallback: str = ""
     created: str = ""
     files: dict[str, str] = field(default_factory=dict)
@@ -143,6 +145,7 @@ class Manifest:
             ("la lectura de archivos", self.readers_version, READERS_VERSION),
             ("el corte en frases", self.splitter_version, SPLITTER_VERSION),
             ("el análisis de palabras", self.analyzer_version, ANALYZER_VERSION),
+            ("el cálculo de los vectores", self.vectors_version, VECTORS_VERSION),
             (
                 "el tamaño máximo de fragmento",
                 self.max_chunk_tokens,
@@ -157,6 +160,19 @@ class Manifest:
                     f"{version}{now}",
                     REBUILD,
                 )
+
+    def check_weights(self, embedder: Embedder) -> None:
+        """See to it that an open model is the one that made the vectors, not just its namesake.
+
+        Raises
+        ------
+        IndexMismatchError
+            If its weights or its prefixes are others.
+        """
+        if self.embedding_fingerprint != embedder.fingerprint:
+            raise IndexMismatchError(
+                f"Los pesos de «{embedder.name}» no son los que hicieron el índice", REBUILD
+            )
 
     def write(self, folder: Path) -> None:
         """Write the manifest of a folder whose files are all written: it vouches for them."""
@@ -189,7 +205,8 @@ class Manifest:
                         SegmentRecord(lexical=tuple(each.pop("lexical")), **each)
                         for each in segments
                     ),
-                    **record,
+                    # What has no such number was written when there was but one.
+                    **{"vectors_version": 1} | record,
                 )
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise IndexDamagedError("No se puede leer la ficha del índice", REBUILD) from error

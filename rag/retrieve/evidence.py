@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.hostile import admissible_span, is_withheld, warnings_about
 from rag.lexical import points_back
-from rag.retrieve.repeats import LENGTH_APART, is_same, n_letters
+from rag.retrieve.repeats import is_same
 from rag.retrieve.sentences import is_title
 from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentence
 
@@ -74,9 +74,8 @@ def choose_evidence(
     while at < len(candidates):
         # An item that takes in others leaves room: for the best of those that found none.
         at = 0 if _place(candidates[at], items, max_evidence) else at + 1
-    said = _Said(passages)
     evidence = tuple(
-        _evidence(item, marker, _elsewhere(item, said))
+        _evidence(item, marker, _elsewhere(item, passages))
         for marker, item in enumerate(items, start=1)
     )
     return evidence, tuple(_with_fate(candidate, items) for candidate in candidates)
@@ -213,38 +212,16 @@ def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
     return _ITEM_MARK.search(chunk.text[max(0, start - 40) : start]) is not None
 
 
-class _Said:
-    """Every sentence of some passages, and of their copies, by its length."""
-
-    def __init__(self, passages: Iterable[Passage]) -> None:
-        import numpy as np
-
-        self._sentences = [
-            (chunk, sentence)
-            for passage in passages
-            for chunk in (passage.chunk, *passage.copies)
-            for sentence in chunk.sentences
-        ]
-        self._lengths = np.array([n_letters(each.text) for _, each in self._sentences], np.intp)
-
-    def again(self, text: str) -> Iterator[tuple[Chunk, Sentence]]:
-        """Yield the sentences that say the same."""
-        import numpy as np
-
-        own = n_letters(text)
-        is_near = abs(self._lengths - own) <= LENGTH_APART * np.maximum(self._lengths, own)
-        for at in np.flatnonzero(is_near):
-            chunk, sentence = self._sentences[at]
-            if is_same(text, sentence.text):
-                yield chunk, sentence
-
-
-def _elsewhere(item: _Item, said: _Said) -> tuple[Place, ...]:
-    """Find the other places that say an item's best sentence."""
+def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
+    """Find the other places among the passages that say an item's best sentence."""
+    own = item.best.sentence
     shown = item.passage.chunk.place(item.sentences[0].start, item.sentences[-1].end)
     places = (
         place
-        for chunk, sentence in said.again(item.best.sentence.text)
+        for passage in passages
+        for chunk in (passage.chunk, *passage.copies)
+        for sentence in chunk.sentences
+        if is_same(own.text, sentence.text)
         for place in chunk.places(sentence.start, sentence.end)
     )
     return tuple(dict.fromkeys(place for place in places if not shown.holds(place)))

@@ -11,7 +11,7 @@ from rag.lexical import fold
 from rag.schema import Chunk, Hit
 
 _WORD: Final = re.compile(r"[^\W_]+")
-LENGTH_APART: Final = 0.1  # texts whose lengths differ by more are not the same
+_LENGTH_APART: Final = 0.1  # texts whose lengths differ by more are not the same
 _MAX_TIMES_ASKED: Final = 16  # as many hits as wanted: a folder may hold one form a thousand times
 
 
@@ -23,15 +23,15 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def is_same(one: str, other: str) -> bool:
     """Say whether two texts are the same words."""
-    own, others = n_letters(one), n_letters(other)
+    own, others = _n_letters(one), _n_letters(other)
     # Most are too different in length, and words take time.
-    if abs(own - others) > LENGTH_APART * (own if own > others else others):
+    if abs(own - others) > _LENGTH_APART * (own if own > others else others):
         return False
     return words_of(one) == words_of(other)
 
 
 @lru_cache(maxsize=10_000)
-def n_letters(text: str) -> int:
+def _n_letters(text: str) -> int:
     """Return how long a text is without its white space."""
     return len("".join(text.split()))
 

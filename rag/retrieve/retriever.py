@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rag.embed import Embedder
-from rag.errors import IndexMismatchError
-from rag.index import REBUILD, Generation
+from rag.index import Generation
 from rag.rerank import Reranker
 from rag.retrieve.confidence import Calibration, Features
 from rag.retrieve.evidence import choose_evidence, is_admissible
@@ -65,13 +64,8 @@ class Retriever:
         weights: Weights | None = None,
         reranker: Reranker | None = None,
     ) -> None:
-        manifest = generation.manifest
-        if manifest.embedding_fingerprint != embedder.fingerprint:
-            raise IndexMismatchError(
-                f"El índice se hizo con «{manifest.embedding_model}» y no con «{embedder.name}»",
-                REBUILD,
-            )
-        manifest.check(embedder.name)
+        generation.manifest.check(embedder.name)
+        generation.manifest.check_weights(embedder)
         self._generation = generation
         self._embedder = embedder
         self._weights = weights or Weights()
