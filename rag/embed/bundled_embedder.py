@@ -9,8 +9,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.embed.bundled import BUNDLED_NAME, bundled_fingerprint, unpack_bundled_model
-from rag.embed.protocol import Embedder, OnEmbedded
+from rag.embed.batches import BatchEncoder
+from rag.embed.bundled import (
+    BUNDLED_NAME,
+    PREFIXES,
+    bundled_fingerprint,
+    unpack_bundled_model,
+)
+from rag.embed.bundled_tokens import BundledTokenModel
+from rag.embed.protocol import OnEmbedded
 from rag.embed.question import QuestionEncoder
 from rag.embed.sentence_transformer import SentenceTransformerEmbedder
 
@@ -22,18 +29,18 @@ logger = logging.getLogger(__name__)
 
 
 class BundledEmbedder:
-    """multilingual-e5-small, whose two engines are opened by the first text that needs them.
+    """multilingual-e5-small, whose engines are opened by the first text that needs them.
 
-    A question is embedded by ONNX Runtime, which opens in a fraction of a second; documents
-    by sentence-transformers, which takes seconds to open and is many times faster with many texts.
-    Without ONNX Runtime all is done by the second.
+    ONNX Runtime embeds a question with one graph and documents with another: both open in a
+    fraction of a second. Without ONNX Runtime, or where another precision is asked for, documents
+    go through sentence-transformers, which takes seconds to open.
 
     Parameters
     ----------
     cache_dir
         Where the weights are unpacked.
     precision
-        Of documents: see ``SentenceTransformerEmbedder``.
+        Of documents: ``auto`` is 8 bits; for the others see ``SentenceTransformerEmbedder``.
 
     Raises
     ------
@@ -53,8 +60,10 @@ class BundledEmbedder:
         config = json.loads((self._folder / "config.json").read_text("utf-8"))
         self.dimension: int = config["hidden_size"]
         self.max_tokens: int = config["max_position_embeddings"]
-        self._bulk: Embedder | None = None
+        self._bulk: BatchEncoder | SentenceTransformerEmbedder | None = None
         self._bulk_lock = threading.Lock()
+        self._slow: SentenceTransformerEmbedder | None = None
+        self._slow_lock = threading.Lock()
         self._embed_question: Callable[[str], NDArray[np.float32]] | None = None
         self._question_lock = threading.Lock()
 
@@ -77,13 +86,30 @@ class BundledEmbedder:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         return self._open_bulk().embed_in_context(texts, spans, on_embedded)
 
-    def _open_bulk(self) -> Embedder:
+    def _open_bulk(self) -> BatchEncoder | SentenceTransformerEmbedder:
         with self._bulk_lock:
             if self._bulk is None:
-                self._bulk = SentenceTransformerEmbedder(
+                self._bulk = self._open_eight_bits() or self._open_slow()
+            return self._bulk
+
+    def _open_eight_bits(self) -> BatchEncoder | None:
+        if self._precision != "auto":
+            return None
+        try:
+            model = BundledTokenModel(self._folder, self.max_tokens, self.dimension)
+        except (ImportError, FileNotFoundError):
+            logger.info("documents go through sentence-transformers", exc_info=True)
+            return None
+        return BatchEncoder(model, PREFIXES["passage"])
+
+    def _open_slow(self) -> SentenceTransformerEmbedder:
+        """Open the one that serves all, and stays open for all."""
+        with self._slow_lock:
+            if self._slow is None:
+                self._slow = SentenceTransformerEmbedder(
                     self.name, self._cache_dir, self._precision
                 )
-            return self._bulk
+            return self._slow
 
     def _open_question(self) -> Callable[[str], NDArray[np.float32]]:
         with self._question_lock:
@@ -93,5 +119,5 @@ class BundledEmbedder:
                     self._embed_question = encoder.embed
                 except (ImportError, FileNotFoundError):
                     logger.info("questions go through sentence-transformers", exc_info=True)
-                    self._embed_question = self._open_bulk().embed_question
+                    self._embed_question = self._open_slow().embed_question
             return self._embed_question

@@ -1,4 +1,4 @@
-"""Every embedding model, bundled or not, runs through sentence-transformers."""
+"""Any embedding model, the bundled one too, through sentence-transformers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.batches import BatchEncoder, gives_token_vectors, threads
+from rag.embed.batches import BatchEncoder
 from rag.embed.bundled import BUNDLED_NAME, PREFIXES, bundled_fingerprint, unpack_bundled_model
 from rag.embed.protocol import OnEmbedded
+from rag.embed.torch_tokens import TorchTokenModel, gives_token_vectors, threads
 from rag.errors import ModelError, ModelMissingError
 
 if TYPE_CHECKING:
@@ -59,9 +60,10 @@ class SentenceTransformerEmbedder:
         self._model = _open(name, source, precision)
         self._dimension = int(self._model.get_embedding_dimension() or 0)
         self._prefixes = _prefixes(name, self._model.prompts)
-        self._batches = (
-            BatchEncoder(self._model, self.max_tokens) if gives_token_vectors(self._model) else None
-        )
+        self._batches: BatchEncoder | None = None
+        if gives_token_vectors(self._model):
+            tokens = TorchTokenModel(self._model, self.max_tokens)
+            self._batches = BatchEncoder(tokens, self._prefixes["passage"])
         self._fingerprint = _fingerprint(name, source, self._prefixes)
 
     @property
@@ -81,9 +83,9 @@ class SentenceTransformerEmbedder:
         return int(self._model.max_seq_length or 512)
 
     def count_tokens(self, text: str) -> int:
-        text = self._prefixes["passage"] + text
         if self._batches is not None:
             return self._batches.count_tokens(text)
+        text = self._prefixes["passage"] + text
         with self._lock:
             encoded = self._model.tokenizer(text, truncation=False, verbose=False)
         return len(encoded["input_ids"])
@@ -101,9 +103,9 @@ class SentenceTransformerEmbedder:
     ) -> NDArray[np.float32]:
         import numpy as np
 
-        prefixed = [self._prefixes["passage"] + text for text in texts]
         if self._batches is not None:
-            return self._batches.embed(prefixed, [()] * len(texts), on_embedded)[0]
+            return self._batches.embed_passages(texts, on_embedded)
+        prefixed = [self._prefixes["passage"] + text for text in texts]
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
         for start in range(0, len(texts), _SLAB_TEXTS):
             slab = prefixed[start : start + _SLAB_TEXTS]
@@ -121,9 +123,7 @@ class SentenceTransformerEmbedder:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         if self._batches is None:
             return self.embed_passages(texts, on_embedded), None
-        prefix = self._prefixes["passage"]
-        shifted = [[(len(prefix) + a, len(prefix) + b) for a, b in own] for own in spans]
-        return self._batches.embed([prefix + text for text in texts], shifted, on_embedded)
+        return self._batches.embed_in_context(texts, spans, on_embedded)
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Embed a few texts as sentence-transformers does, whatever the model is made of."""
