@@ -210,7 +210,7 @@ def _write_graphs(model: PackedModel, folder: Path) -> None:
     write_pieces(model.vocabulary, question)
     try:
         question_graph = QuestionGraph(model).build()
-        document_graph = build_document_graph(model, TokenTable(folder / WEIGHTS_NAME))
+        document_graph = build_document_graph(model, TokenTable(folder / WEIGHTS_NAME, keep=True))
     except ImportError:
         logger.info("no graphs: onnx or ONNX Runtime is not installed", exc_info=True)
         return

@@ -45,7 +45,7 @@ class BundledTokenModel:
         if not graph.is_file():
             raise FileNotFoundError(graph)
         self._session = open_session(graph)
-        self._table = TokenTable(folder / WEIGHTS_NAME)
+        self._table = TokenTable(folder / WEIGHTS_NAME, keep=True)
         self.tokenizer: Any = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
         self.max_tokens = max_tokens
         self.dimension = dimension

@@ -37,7 +37,7 @@ class QuestionEncoder:
             raise FileNotFoundError(graph)
         self._session = open_session(graph)
         self._tokenizer = QuestionTokenizer(folder / QUESTION_FOLDER, max_tokens)
-        self._table = TokenTable(folder / WEIGHTS_NAME)
+        self._table = TokenTable(folder / WEIGHTS_NAME, keep=False)
 
     def embed(self, question: str) -> NDArray[np.float32]:
         """Return one unit vector, shape (dimension,)."""
