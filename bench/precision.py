@@ -1,4 +1,4 @@
-"""Table 8: 8 bits and bfloat16 against float32, in speed (a ratio, one run) and in what is found."""
+"""Table 8: 8 bits and bfloat16 against float32: speed (a ratio, one run) and what is found."""
 
 from __future__ import annotations
 
