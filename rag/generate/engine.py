@@ -120,6 +120,8 @@ def open_server(weights: Path, adapter: Path | None) -> Any:
     parameters.n_ctx = WHOLE_WINDOW_TOKENS
     parameters.n_parallel = N_READERS if adapter is None else 1
     parameters.warmup = False
+    # It would load the model twice, once to see whether its window fits: these are 270 million.
+    parameters.fit_params = False
     parameters.cache_ram_mib = _CACHE_MEBIBYTES  # of what was read: the worked examples
     parameters.swa_full = True  # keeps the worked examples in the cache from answer to answer
     parameters.verbosity = -1
