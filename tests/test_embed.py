@@ -19,11 +19,11 @@ from rag.embed import (
     Embedder,
     SentenceTransformerEmbedder,
     open_embedder,
-    pieces,
     unpack_bundled_model,
 )
+from rag.embed.bundled import pieces
+from rag.embed.bundled.pieces import QuestionTokenizer
 from rag.embed.bundled_embedder import BundledEmbedder
-from rag.embed.pieces import QuestionTokenizer
 from rag.errors import ModelError, ModelMissingError
 from rag.index import Making, open_current, sync
 from tests.conftest import ROOT

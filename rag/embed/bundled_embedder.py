@@ -13,12 +13,12 @@ from rag.embed.batches import BatchEncoder
 from rag.embed.bundled import (
     BUNDLED_NAME,
     PREFIXES,
+    BundledTokenModel,
+    QuestionEncoder,
     bundled_fingerprint,
     unpack_bundled_model,
 )
-from rag.embed.bundled_tokens import BundledTokenModel
 from rag.embed.protocol import OnEmbedded
-from rag.embed.question import QuestionEncoder
 from rag.embed.sentence_transformer import SentenceTransformerEmbedder
 
 if TYPE_CHECKING:

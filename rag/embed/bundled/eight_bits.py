@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.graph import EncoderGraph
-from rag.embed.packed import PackedModel
-from rag.embed.session import open_session
-from rag.embed.token_table import TokenTable
+from rag.embed.bundled.graph import EncoderGraph
+from rag.embed.bundled.packed import PackedModel
+from rag.embed.bundled.session import open_session
+from rag.embed.bundled.token_table import TokenTable
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.packed import BLOCK, PackedModel
+from rag.embed.bundled.packed import BLOCK, PackedModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

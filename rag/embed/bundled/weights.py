@@ -18,11 +18,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.eight_bits import build_document_graph
-from rag.embed.graph import QuestionGraph
-from rag.embed.packed import PackedModel
-from rag.embed.pieces import whole_tokenizer, write_pieces
-from rag.embed.token_table import TokenTable
+from rag.embed.bundled.eight_bits import build_document_graph
+from rag.embed.bundled.graph import QuestionGraph
+from rag.embed.bundled.packed import PackedModel
+from rag.embed.bundled.pieces import whole_tokenizer, write_pieces
+from rag.embed.bundled.token_table import TokenTable
 from rag.errors import ModelError, ModelMissingError, reason
 
 if TYPE_CHECKING:

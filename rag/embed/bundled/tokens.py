@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.embed.bundled import DOCUMENT_FOLDER, DOCUMENT_GRAPH, TOKENIZER_NAME, WEIGHTS_NAME
-from rag.embed.session import open_session
-from rag.embed.token_table import TokenTable
+from rag.embed.bundled.session import open_session
+from rag.embed.bundled.token_table import TokenTable
+from rag.embed.bundled.weights import DOCUMENT_FOLDER, DOCUMENT_GRAPH, TOKENIZER_NAME, WEIGHTS_NAME
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.embed.bundled import PREFIXES, QUESTION_FOLDER, QUESTION_GRAPH, WEIGHTS_NAME
-from rag.embed.pieces import QuestionTokenizer
-from rag.embed.session import open_session
-from rag.embed.token_table import TokenTable
+from rag.embed.bundled.pieces import QuestionTokenizer
+from rag.embed.bundled.session import open_session
+from rag.embed.bundled.token_table import TokenTable
+from rag.embed.bundled.weights import PREFIXES, QUESTION_FOLDER, QUESTION_GRAPH, WEIGHTS_NAME
 
 if TYPE_CHECKING:
     import numpy as np
