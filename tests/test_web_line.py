@@ -152,20 +152,24 @@ def test_whenever_they_are_cancelled_no_turn_is_lost(chance: random.Random, n_wr
     line = WritingLine(n_writers)
     n_writing = 0
 
-    async def write(visitor: str) -> None:
+    async def write(visitor: str, n_words: int) -> None:
         nonlocal n_writing
         with line.place(visitor) as place:
             await place.turn()
             n_writing += 1
             assert n_writing <= n_writers
             try:
-                for _ in range(chance.randrange(4)):
+                for _ in range(n_words):
                     await asyncio.sleep(0)
             finally:
                 n_writing -= 1
 
     async def live() -> None:
-        tasks = [asyncio.create_task(write(chance.choice(VISITORS))) for _ in range(12)]
+        # Drawn here: a task that outlives a run given up may draw no more.
+        tasks = [
+            asyncio.create_task(write(chance.choice(VISITORS), chance.randrange(4)))
+            for _ in range(12)
+        ]
         while not all(task.done() for task in tasks):
             if chance.random() < 0.3:
                 chance.choice(tasks).cancel()
