@@ -44,7 +44,12 @@ def test_the_wheel_has_what_the_program_reads(wheel: Path, tmp_path: Path) -> No
         "rewrite.md",
     ):
         assert (tmp_path / "rag" / "prompts" / name).is_file()
-    for name in ("py.typed", "ask.schema.json", "embed/bundled/weights.py", "generate/span_weights.json"):
+    for name in (
+        "py.typed",
+        "ask.schema.json",
+        "embed/bundled/weights.py",
+        "generate/span_weights.json",
+    ):
         assert (tmp_path / "rag" / name).is_file()
     adapter = ADAPTER.relative_to(ROOT)
     assert (tmp_path / adapter).read_bytes() == ADAPTER.read_bytes()
