@@ -446,6 +446,17 @@ def test_a_cache_that_was_cut_is_written_again(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
 
 
+def test_a_damaged_graph_says_what_to_delete(tmp_path: Path) -> None:
+    folder = unpack_bundled_model(tmp_path)
+    for name in ("question", "documents"):
+        graph = folder / name / "graph.onnx"
+        graph.write_bytes(b"\xff" * graph.stat().st_size)
+    embedder = open_embedder(BUNDLED_NAME, tmp_path)
+    for embed in (embedder.embed_question, embedder.count_tokens):
+        with pytest.raises(ModelError, match=f"Borra la carpeta «{folder}»"):
+            embed("hola")
+
+
 @pytest.mark.slow
 def test_two_processes_may_unpack_at_once(tmp_path: Path) -> None:
     code = (

@@ -1,7 +1,7 @@
 """The bundled model in 8 bits, for documents: nearly three times as fast as in float32.
 
 A product rounds all that it multiplies to 256 steps of one size, and a few columns hold numbers
-twenty times as large as the rest, which the steps would be made for. So each column is divided by
+many times as large as the rest, which the steps would be made for. So each column is divided by
 a number of its own, and the weights that meet it are multiplied by the same («SmoothQuant»,
 arXiv:2211.10438): the columns are evened out, and the product is what it was. What that costs in
 exactness is in bench/README.md, table 8.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rag.embed.bundled.graph import EncoderGraph
 from rag.embed.bundled.packed import PackedModel
-from rag.embed.bundled.session import open_session
+from rag.embed.bundled.session import GraphSession
 from rag.embed.bundled.token_table import TokenTable
 
 if TYPE_CHECKING:
@@ -58,14 +58,13 @@ def _measure(model: PackedModel, table: TokenTable) -> Magnitudes:
     import numpy as np
 
     exact = _ExactGraph(model)
-    session = open_session(exact.build().SerializeToString(), n_threads=0)
+    session = GraphSession(exact.build().SerializeToString(), table, n_threads=0)
     generator = np.random.default_rng(0)
     sums: dict[str, NDArray[np.float32]] = {}
     for _ in range(_N_SAMPLES):
         ids = generator.integers(model.unk + 1, _FREQUENT_TOKENS, _SAMPLE_TOKENS)
         ids[0], ids[-1] = model.bos, model.eos
-        found = session.run(None, {"tokens": table.look_up(ids)})
-        for name, values in zip(exact.multiplied, found, strict=True):
+        for name, values in zip(exact.multiplied, session.run(ids), strict=True):
             # Of the fourth power: few large numbers decide.
             total = np.square(np.square(values[0])).sum(axis=0)
             sums[name] = sums.get(name, np.zeros_like(total)) + total

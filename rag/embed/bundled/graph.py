@@ -112,7 +112,7 @@ class EncoderGraph:
         return state
 
     def _add_and_normalize(self, found: str, state: str, name: str) -> str:
-        # Not SkipLayerNormalization: on processors it takes five times as long as these two.
+        # Not SkipLayerNormalization, which is slower on processors than these two.
         return self._normalize(self.node("Add", [found, state], domain=""), name)
 
     def _normalize(self, state: str, name: str) -> str:

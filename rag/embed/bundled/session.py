@@ -1,16 +1,26 @@
-"""ONNX Runtime, opened: the only file that knows how."""
+"""A graph of the bundled model, opened by ONNX Runtime: the only file that knows how."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from rag.embed.bundled.token_table import TokenTable
+from rag.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
-def open_session(graph: Path | bytes, n_threads: int = 1) -> Any:
-    """Open a graph, a file or what would be in one.
+class GraphSession:
+    """A graph and the table of what its tokens begin as; for any number of threads at once.
 
     Parameters
     ----------
+    graph
+        A file, or what would be in one.
     n_threads
         For one run; 1 does the work on the caller's thread, since for a short text others would
         only spin, and cost other processes; 0 is one a core.
@@ -19,7 +29,37 @@ def open_session(graph: Path | bytes, n_threads: int = 1) -> Any:
     ------
     ImportError
         If ONNX Runtime is not installed, or does not run on this machine.
+    FileNotFoundError
+        If the folder was written without a graph.
+    ModelError
+        If the file is damaged.
     """
+
+    def __init__(self, graph: Path | bytes, table: TokenTable, n_threads: int = 1) -> None:
+        if isinstance(graph, Path) and not graph.is_file():
+            raise FileNotFoundError(graph)
+        try:
+            self._session = _open(graph, n_threads)
+        except ImportError:
+            raise
+        except Exception as error:  # ONNX Runtime's errors have no common class
+            if isinstance(graph, bytes):
+                raise
+            raise ModelError(
+                f"El modelo de búsqueda «{graph}» está dañado",
+                f"Borra la carpeta «{graph.parent.parent}» y repite la orden: se vuelve a crear",
+            ) from error
+        self._table = table
+
+    def run(self, ids: Sequence[int] | NDArray[np.integer]) -> list[NDArray[np.float32]]:
+        """Return all that the graph gives of one text."""
+        found: list[NDArray[np.float32]] = self._session.run(
+            None, {"tokens": self._table.look_up(ids)}
+        )
+        return found
+
+
+def _open(graph: Path | bytes, n_threads: int) -> Any:
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()  # only its builds for Windows have any

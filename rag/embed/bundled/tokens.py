@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.embed.bundled.session import open_session
+from rag.embed.bundled.session import GraphSession
 from rag.embed.bundled.token_table import TokenTable
-from rag.embed.bundled.weights import DOCUMENT_FOLDER, DOCUMENT_GRAPH, TOKENIZER_NAME, WEIGHTS_NAME
+from rag.embed.bundled.weights import DOCUMENT_GRAPH, TOKENIZER_NAME, WEIGHTS_NAME
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,10 +30,8 @@ class BundledTokenModel:
 
     Raises
     ------
-    ImportError
-        If ONNX Runtime is not installed, or does not run on this machine.
-    FileNotFoundError
-        If the folder was written without a graph.
+    ImportError, FileNotFoundError
+        As ``GraphSession`` does.
     """
 
     batch_tokens = 1
@@ -41,11 +39,8 @@ class BundledTokenModel:
     def __init__(self, folder: Path, max_tokens: int, dimension: int) -> None:
         from tokenizers import Tokenizer
 
-        graph = folder / DOCUMENT_FOLDER / DOCUMENT_GRAPH
-        if not graph.is_file():
-            raise FileNotFoundError(graph)
-        self._session = open_session(graph)
-        self._table = TokenTable(folder / WEIGHTS_NAME, keep=True)
+        table = TokenTable(folder / WEIGHTS_NAME, keep=True)
+        self._session = GraphSession(folder / DOCUMENT_GRAPH, table)
         self.tokenizer: Any = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
         self.max_tokens = max_tokens
         self.dimension = dimension
@@ -56,10 +51,7 @@ class BundledTokenModel:
     ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
         import numpy as np
 
-        tokens = [
-            self._session.run(None, {"tokens": self._table.look_up(encoding.ids)})[0][0]
-            for encoding in encodings
-        ]
+        tokens = [self._session.run(encoding.ids)[0][0] for encoding in encodings]
         means = np.stack([each.mean(axis=0) for each in tokens])
         return means / np.linalg.norm(means, axis=1, keepdims=True), tokens
 

@@ -50,9 +50,8 @@ TOKENIZER_NAME: Final = "tokenizer.json"
 
 # What sentence-transformers does not look at.
 QUESTION_FOLDER: Final = "question"
-QUESTION_GRAPH: Final = "graph.onnx"
-DOCUMENT_FOLDER: Final = "documents"
-DOCUMENT_GRAPH: Final = "graph.onnx"
+QUESTION_GRAPH: Final = f"{QUESTION_FOLDER}/graph.onnx"
+DOCUMENT_GRAPH: Final = "documents/graph.onnx"
 
 _COMPLETE: Final = "complete.json"  # written last: a folder without it is not whole
 
@@ -158,6 +157,8 @@ def _write_model_folder(model: PackedModel, folder: Path) -> None:
     (folder / WEIGHTS_NAME).write_bytes(save(_tensors(model), metadata={"format": "pt"}))
     tokenizer = whole_tokenizer(model.vocabulary)
     (folder / TOKENIZER_NAME).write_text(tokenizer.to_str(), encoding="utf-8")
+    (folder / QUESTION_FOLDER).mkdir()
+    write_pieces(model.vocabulary, folder / QUESTION_FOLDER)
     _write_graphs(model, folder)
     special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
     pooling = folder / "1_Pooling"
@@ -204,18 +205,19 @@ def _write_model_folder(model: PackedModel, folder: Path) -> None:
 
 def _write_graphs(model: PackedModel, folder: Path) -> None:
     """Write the graphs; where they cannot be made there are none, and all takes longer."""
-    question, documents = folder / QUESTION_FOLDER, folder / DOCUMENT_FOLDER
-    question.mkdir()
-    documents.mkdir()
-    write_pieces(model.vocabulary, question)
     try:
-        question_graph = QuestionGraph(model).build()
-        document_graph = build_document_graph(model, TokenTable(folder / WEIGHTS_NAME, keep=True))
+        graphs = {
+            QUESTION_GRAPH: QuestionGraph(model).build(),
+            DOCUMENT_GRAPH: build_document_graph(
+                model, TokenTable(folder / WEIGHTS_NAME, keep=True)
+            ),
+        }
     except ImportError:
         logger.info("no graphs: onnx or ONNX Runtime is not installed", exc_info=True)
         return
-    (question / QUESTION_GRAPH).write_bytes(question_graph.SerializeToString())
-    (documents / DOCUMENT_GRAPH).write_bytes(document_graph.SerializeToString())
+    for name, graph in graphs.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(graph.SerializeToString())
 
 
 def _tensors(model: PackedModel) -> dict[str, NDArray[np.float16]]:
