@@ -26,6 +26,7 @@ _SILENCE: Final = {
     "ANONYMIZED_TELEMETRY": "False",
     "HAYSTACK_TELEMETRY_ENABLED": "False",
     "LANGSMITH_TRACING": "false",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
 }
 # What would change how many threads a peer takes, and what would let it see our modules.
 _UNSET: Final = ("TOKENIZERS_PARALLELISM", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "PYTHONPATH")
@@ -77,6 +78,11 @@ PEERS: Final = {
     ),
     # What reads text in txtai's «pipeline» extra; the rest of it is for other kinds of file.
     "txtai": Peer("txtai, hybrid", "txtai_hybrid", ("txtai", "beautifulsoup4")),
+    "raglite": Peer(
+        "RAGLite, hybrid",
+        "raglite_hybrid",
+        ("raglite", "duckdb-extensions", "duckdb-extension-fts", "duckdb-extension-vss"),
+    ),
     "chroma": Peer("Chroma", "chroma", ("chromadb",)),
     "bm25s": Peer("bm25s, Spanish", "bm25s_spanish", ("bm25s", "PyStemmer"), main=()),
     "plain": Peer("numpy alone", "plain"),

@@ -120,9 +120,10 @@ class SentenceTransformerEmbedder:
         texts: Sequence[str],
         spans: Sequence[Sequence[tuple[int, int]]],
         on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         if self._batches is None:
-            return self.embed_passages(texts, on_embedded), None
+            apart = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
+            return self.embed_passages(texts, on_embedded), self.embed_passages(apart)
         return self._batches.embed_in_context(texts, spans, on_embedded)
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
