@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections import defaultdict
@@ -10,16 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from bench.corpora import SEEDS, SHARED, Corpus, seeds, squad
+from bench.manuals import DEBIAN, ManualQuestion, is_installed, normal, read_questions
 from bench.reading import files_of
-from bench.registers import QUESTIONS
 from rag.errors import LoadError
 from rag.evaluate import Question, Source
 from rag.load import Readers, SourceFile
 
-DEBIAN: Final = "debian"
 _SQUAD: Final = "xquad-es-dev"
 _DEBIAN_BYTES: Final = 800_000  # of text: a minute or more of each peer's time for every turn
 _TELLING_CHARS: Final = 20  # an answer as long as this is not said in another file by chance
@@ -83,8 +81,7 @@ class Documents:
 def names() -> list[str]:
     """Return the sets that this machine can measure with, the first one first."""
     first = _SQUAD if (SHARED / "eval").is_dir() else SEEDS
-    has_manuals = Path("/usr/share/doc/debian-reference-es").is_dir()
-    return [first, DEBIAN] if has_manuals else [first]
+    return [first, DEBIAN] if is_installed() else [first]
 
 
 def read(name: str) -> Documents:
@@ -118,15 +115,14 @@ def _place(corpus: Corpus, question: Question, source: Source) -> Place:
 
 
 def _debian() -> Documents:
-    """Read the manuals that the questions of the registers are about, and others beside them."""
-    lines = QUESTIONS.read_text("utf-8").splitlines()
-    records = [record for record in map(json.loads, lines) if record["answers"]]
+    """Read the manuals that the questions are about, and others beside them."""
+    questions = read_questions()
     wanted: dict[str, set[str]] = defaultdict(set)
-    for record in records:
-        wanted[record["package"]].add(record["file"])
+    for question in questions:
+        wanted[question.package].add(question.file)
     files = {package: files_of(package)[0] for package in wanted}
     texts: dict[str, str] = {}
-    answers = [answer for record in records for answer in record["answers"]]
+    answers = [answer for question in questions for answer in question.answers]
     for package, own in files.items():
         named = [file for file in own if file.path.name in wanted[package]]
         for file, text in _texts(named):
@@ -144,12 +140,12 @@ def _debian() -> Documents:
         if name not in texts and not any(answer in said for answer in telling):
             texts[name] = text
             n_bytes += len(text.encode())
-    return Documents(DEBIAN, texts, [_of_record(record) for record in records])
+    return Documents(DEBIAN, texts, [_asked_of(question) for question in questions])
 
 
-def _of_record(record: dict[str, Any]) -> Asked:
-    name = f"{record['package']}--{record['file']}.txt"
-    return Asked(record["question"], file=name, answers=tuple(record["answers"]))
+def _asked_of(question: ManualQuestion) -> Asked:
+    name = f"{question.package}--{question.file}.txt"
+    return Asked(question.text, file=name, answers=question.answers)
 
 
 def _name(package: str, file: SourceFile) -> str:
@@ -180,8 +176,3 @@ def _texts(files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, str]]:
         for file, document in zip(files, readers.read_all(files), strict=True):
             if not isinstance(document, LoadError) and document.text.strip():
                 yield file, document.text
-
-
-def normal(text: str) -> str:
-    """Return a text without case, its white space single."""
-    return " ".join(text.split()).casefold()

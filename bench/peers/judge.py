@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bench.peers.documents import Asked, Documents, Place, normal
+from bench.manuals import normal
+from bench.peers.documents import Asked, Documents, Place
 
 Found = dict[str, Any]  # text and source, as a program tells them
 
