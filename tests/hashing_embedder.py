@@ -50,8 +50,8 @@ class HashingEmbedder:
         on_embedded: OnEmbedded | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """A word's column is the same wherever it stands."""
-        apart = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
+        alone = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
         whole = self.embed_passages(texts, on_embedded)
-        of_spans = self.embed_passages(apart)
-        self.n_embedded -= len(apart)  # read with the texts
-        return whole, of_spans
+        in_context = self.embed_passages(alone)
+        self.n_embedded -= len(alone)  # read with the texts
+        return whole, in_context

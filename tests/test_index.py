@@ -99,8 +99,8 @@ def test_each_kind_of_change_is_told_and_only_the_new_is_embedded(
     assert report.renamed == [(f"{folder}/puerto.txt", f"{folder}/faro.txt")]
     assert report.deleted == [f"{folder}/actas/enero.txt"]
     assert [file.name for file in report.skipped] == [f"{folder}/foto.png"]
-    # The note, and the section that the pears were added to.
-    assert report.n_embedded == 2
+    # The note, the section that the pears were added to, and the five sentences of both.
+    assert report.n_embedded == 7
     generation = open_current(index_dir)
     assert f"{folder}/faro.txt" in names(generation)
     assert [path.name for path in (index_dir / "generations").iterdir()] == [generation.folder.name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rag.embed.protocol import OnEmbedded
 
@@ -15,24 +15,6 @@ if TYPE_CHECKING:
 
 _SLAB_TEXTS: Final = 2048  # texts tokenised and not embedded yet: some tens of megabytes
 _TINY: Final = 1e-12  # keeps a vector of noughts from dividing by nought
-
-
-class Reading(NamedTuple):
-    """A text as a model reads it.
-
-    Attributes
-    ----------
-    ids
-        Of its tokens.
-    members
-        Which tokens stand in which span, shape (n_spans, n_tokens).
-    common
-        Which tokens are nobody's words, the special ones and the prefix, shape (n_tokens,).
-    """
-
-    ids: list[int]
-    members: NDArray[np.bool_]
-    common: NDArray[np.bool_]
 
 
 class TokenModel(Protocol):
@@ -51,8 +33,6 @@ class TokenModel(Protocol):
         Padded tokens that are best read together; 1 for a text at a time.
     n_threads
         That are best kept busy, of one core each.
-    reads_apart
-        Whether it tells how a span's tokens would be without the rest of the text as well.
     """
 
     tokenizer: Any
@@ -60,16 +40,11 @@ class TokenModel(Protocol):
     dimension: int
     batch_tokens: int
     n_threads: int
-    reads_apart: bool
 
     def forward(
-        self, readings: Sequence[Reading]
-    ) -> tuple[NDArray[np.float32], Sequence[NDArray[np.float32]]]:
-        """Return unit vectors of texts and, of each, its tokens', shape (n, n_tokens, dimension).
-
-        n is 1, of tokens that heed all the text; or 2 from a model that reads apart, and the
-        second time they heed their own span.
-        """
+        self, encodings: Sequence[Any]
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        """Return unit vectors of texts and, of each, the vectors of its tokens."""
         ...
 
     def one_core(self) -> AbstractContextManager[None]:
@@ -98,17 +73,16 @@ class BatchEncoder:
 
     def embed_one(self, text: str) -> NDArray[np.float32]:
         """Embed one text as it is, without the prefix."""
-        (encoding,) = self._tokenize([text])
         # One core: for a single short text others only spin, and cost other processes.
         with self._model.one_core():
-            vectors, _ = self._model.forward([_reading(encoding, (), 0)])
+            vectors, _ = self._model.forward(self._tokenize([text]))
         vector: NDArray[np.float32] = vectors[0]
         return vector
 
     def embed_passages(
         self, texts: Sequence[str], on_embedded: OnEmbedded | None = None
     ) -> NDArray[np.float32]:
-        return self.read(texts, [()] * len(texts), on_embedded)[0]
+        return self.embed_in_context(texts, [()] * len(texts), on_embedded)[0]
 
     def embed_in_context(
         self,
@@ -116,25 +90,7 @@ class BatchEncoder:
         spans: Sequence[Sequence[tuple[int, int]]],
         on_embedded: OnEmbedded | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the unit vectors of texts and of spans of them, the first text's first."""
-        import numpy as np
-
-        vectors, in_context = self.read(texts, spans, on_embedded)
-        if self._model.reads_apart:
-            return vectors, in_context
-        of_spans = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
-        different = list(dict.fromkeys(of_spans))  # what heads every page is read once
-        row_of = {text: row for row, text in enumerate(different)}
-        rows = np.array([row_of[text] for text in of_spans], dtype=np.intp)
-        return vectors, _mixed(in_context, self.embed_passages(different)[rows])
-
-    def read(
-        self,
-        texts: Sequence[str],
-        spans: Sequence[Sequence[tuple[int, int]]],
-        on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the unit vectors of texts and of spans, from one reading of the texts.
+        """Return the unit vectors of texts and of spans of them, the first text's first.
 
         A thread a batch, of one core each: within a batch most operations are too small to share.
         """
@@ -145,14 +101,14 @@ class BatchEncoder:
         text_vectors = np.empty((len(texts), model.dimension), dtype=np.float32)
         span_vectors = np.empty((first_row[-1], model.dimension), dtype=np.float32)
 
-        def read_batch(batch: list[tuple[int, Any]]) -> int:
-            readings = [_reading(encoding, spans[at], len(self._prefix)) for at, encoding in batch]
+        def embed_batch(batch: list[tuple[int, Any]]) -> int:
             with model.one_core():
-                vectors, tokens = model.forward(readings)
-            for (at, _), vector, own, reading in zip(batch, vectors, tokens, readings, strict=True):
+                vectors, tokens = model.forward([encoding for _, encoding in batch])
+            for (at, encoding), vector, own_tokens in zip(batch, vectors, tokens, strict=True):
                 text_vectors[at] = vector
-                found = _span_vectors(reading.members, own, vector)
-                span_vectors[first_row[at] : first_row[at + 1]] = found
+                if spans[at]:
+                    found = self._span_vectors(spans[at], encoding, vector, own_tokens)
+                    span_vectors[first_row[at] : first_row[at + 1]] = found
             return len(batch)
 
         # Long texts first: the time left is never short.
@@ -165,7 +121,7 @@ class BatchEncoder:
                     slab = order[start : start + _SLAB_TEXTS]
                     encodings = self._tokenize([self._prefix + texts[at] for at in slab])
                     batches = self._batches(list(zip(slab, encodings, strict=True)))
-                    for n_texts in workers.map(read_batch, batches):
+                    for n_texts in workers.map(embed_batch, batches):
                         n_done += n_texts
                         if on_embedded is not None:
                             on_embedded(n_done)
@@ -190,41 +146,23 @@ class BatchEncoder:
             yield slab[start : start + n_texts]
             start += n_texts
 
+    def _span_vectors(
+        self,
+        spans: Sequence[tuple[int, int]],
+        encoding: Any,
+        vector: NDArray[np.float32],
+        tokens: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """Return the unit mean of each span's tokens, shape (n_spans, dimension)."""
+        import numpy as np
 
-def _reading(encoding: Any, spans: Sequence[tuple[int, int]], prefix_chars: int) -> Reading:
-    """Return a text that a tokenizer has read, with its prefix, and where its spans stand."""
-    import numpy as np
-
-    # Of each token, counted after the prefix; a special one stands at (0, 0) before that.
-    starts, ends = np.array(encoding.offsets, dtype=np.intp).T - prefix_chars
-    own = np.array(spans, dtype=np.intp).reshape(-1, 2)
-    members = (starts < ends) & (starts < own[:, 1:]) & (ends > own[:, :1])
-    return Reading(encoding.ids, members, ends <= 0)
-
-
-def _span_vectors(
-    members: NDArray[np.bool_], tokens: NDArray[np.float32], of_text: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return each span's unit vector, shape (n_spans, dimension)."""
-    import numpy as np
-
-    # What the model's window left out has the vector of all that it saw.
-    found = np.tile(of_text, (len(members), 1))
-    for row, inside in zip(found, members, strict=True):
-        if inside.any():
-            row[:] = _mixed(*(_unit(each[inside].mean(axis=0)) for each in tokens))
-    return found
-
-
-def _mixed(*vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return unit vectors half way between those given."""
-    import numpy as np
-
-    return _unit(np.sum(vectors, axis=0))
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    import numpy as np
-
-    unit: NDArray[np.float32] = vectors / (np.linalg.norm(vectors, axis=-1, keepdims=True) + _TINY)
-    return unit
+        # Where tokens stand; a special one at (0, 0).
+        starts, ends = np.array(encoding.offsets, dtype=np.intp).T - len(self._prefix)
+        # What the model's window left out has the vector of all that it saw.
+        found = np.tile(vector, (len(spans), 1))
+        for row, (start, end) in zip(found, spans, strict=True):
+            inside = (starts < end) & (ends > start)
+            if inside.any():
+                mean = tokens[inside].mean(axis=0)
+                row[:] = mean / (np.linalg.norm(mean) + _TINY)
+        return found

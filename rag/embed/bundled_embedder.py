@@ -83,7 +83,7 @@ class BundledEmbedder:
         texts: Sequence[str],
         spans: Sequence[Sequence[tuple[int, int]]],
         on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         return self._open_bulk().embed_in_context(texts, spans, on_embedded)
 
     def _open_bulk(self) -> BatchEncoder | SentenceTransformerEmbedder:

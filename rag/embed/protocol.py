@@ -58,12 +58,10 @@ class Embedder(Protocol):
         texts: Sequence[str],
         spans: Sequence[Sequence[tuple[int, int]]],
         on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Embed texts and spans of them, so that a span knows a little of what is around it.
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Embed texts and spans of them in one pass, so that a span knows what is around it.
 
-        A span's vector is half the mean of its tokens' in its text («late chunking»,
-        arXiv:2409.04701), half that of the span read apart; all of it this last from a model
-        that has no vectors of tokens. Either by itself finds less (bench/README.md, table 2).
+        A span's vector is the mean of its tokens' («late chunking», arXiv:2409.04701).
 
         Parameters
         ----------
@@ -73,7 +71,8 @@ class Embedder(Protocol):
         Returns
         -------
         tuple
-            Unit vectors of the texts, shape (n_texts, dimension), and of the spans, shape
-            (n_spans, dimension), those of the first text first.
+            Unit vectors of the texts, shape (n_texts, dimension), as ``embed_passages`` gives
+            them, and of the spans, shape (n_spans, dimension), those of the first text first.
+            A model that has no vectors of tokens gives None for the spans'.
         """
         ...

@@ -120,10 +120,9 @@ class SentenceTransformerEmbedder:
         texts: Sequence[str],
         spans: Sequence[Sequence[tuple[int, int]]],
         on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         if self._batches is None:
-            apart = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
-            return self.embed_passages(texts, on_embedded), self.embed_passages(apart)
+            return self.embed_passages(texts, on_embedded), None
         return self._batches.embed_in_context(texts, spans, on_embedded)
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:

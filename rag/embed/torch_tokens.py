@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rag.embed.batches import Reading
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -19,7 +17,6 @@ class TorchTokenModel:
     ``model.encode`` would teach its tokenizer to cut and to pad, so that is not called any more.
     """
 
-    reads_apart = False
     batch_tokens = 2048  # what its layers write still fits a core's cache
 
     def __init__(self, model: Any, max_tokens: int) -> None:
@@ -34,11 +31,11 @@ class TorchTokenModel:
         self.n_threads = torch.get_num_threads()
 
     def forward(
-        self, readings: Sequence[Reading]
-    ) -> tuple[NDArray[np.float32], Sequence[NDArray[np.float32]]]:
+        self, encodings: Sequence[Any]
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
         import torch
 
-        ids = [reading.ids for reading in readings]
+        ids = [encoding.ids for encoding in encodings]
         features = self._model.tokenizer.pad({"input_ids": ids}, return_tensors="pt")
         kept = features["attention_mask"].bool()
         with torch.inference_mode():
@@ -46,7 +43,7 @@ class TorchTokenModel:
             # bfloat16 leaves vectors within 1 % of length one, and a cosine needs it.
             vectors = torch.nn.functional.normalize(found["sentence_embedding"].float())
             tokens = zip(found["token_embeddings"].float(), kept, strict=True)
-            return vectors.numpy(), [each[None, own].numpy() for each, own in tokens]
+            return vectors.numpy(), [each[own].numpy() for each, own in tokens]
 
     def one_core(self) -> AbstractContextManager[None]:
         return threads(1)

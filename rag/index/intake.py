@@ -220,8 +220,8 @@ class Intake:
         # How much the files yet to be read will come to is guessed from those that were.
         n_total = max(n_found, n_found * self._n_bytes // max(1, self._n_read_bytes))
 
-        def on_embedded(n_done: int, n_computed: int) -> None:
-            self._report.n_embedded += n_computed
+        def on_embedded(n_done: int, n_texts: int) -> None:
+            self._report.n_embedded += n_texts
             if self._on_progress is not None:
                 self._on_progress(Progress("embed", n_before + n_done, n_total))
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+# Of a sentence's vector: its tokens as its chunk's pass saw them. The rest is the sentence
+# embedded alone. Either by itself finds less (bench/README.md, table 2).
+_CONTEXT_SHARE: Final = 0.5
+
 _SLAB_CHUNKS: Final = 128  # embedded between two entries of the journal: some ten seconds' work
 
 
@@ -40,7 +44,7 @@ def embed_chunks(
     journal
         Receives what is computed, some at a time.
     on_embedded
-        Receives how many chunks are done, and of how many the vectors were computed just now.
+        Receives how many chunks are done and how many texts the model has read for them.
 
     Returns
     -------
@@ -55,11 +59,11 @@ def embed_chunks(
     n_known = n_done = len(chunks) - len(pending)
     on_embedded(n_known, 0)
     for slab in _slabs(pending):
-        computed = _embed(slab, embedder)
+        computed, n_texts = _embed(slab, embedder)
         journal.append(computed)
         found |= computed
         n_done += len(slab)
-        on_embedded(n_done, len(slab))
+        on_embedded(n_done, n_texts)
     return [found[key] for key in keys]
 
 
@@ -70,8 +74,8 @@ def _slabs(pending: Sequence[tuple[bytes, Chunk]]) -> Iterator[Sequence[tuple[by
 
 def _embed(
     slab: Sequence[tuple[bytes, Chunk]], embedder: Embedder
-) -> dict[bytes, NDArray[np.float16]]:
-    """Return the rows of each chunk by its key."""
+) -> tuple[dict[bytes, NDArray[np.float16]], int]:
+    """Return the rows of each chunk by its key, and how many texts were read for them."""
     import numpy as np
 
     texts = [searchable_text(chunk) for _, chunk in slab]
@@ -79,12 +83,20 @@ def _embed(
     for text, (_, chunk) in zip(texts, slab, strict=True):
         offset = len(text) - len(chunk.text) - chunk.start
         spans.append([(offset + each.start, offset + each.end) for each in chunk.sentences])
-    whole, sentences = embedder.embed_in_context(texts, spans)
+    sentences = [sentence.text for _, chunk in slab for sentence in chunk.sentences]
+    alone = list(dict.fromkeys(sentences))  # what heads every page is read once
+    whole, in_context = embedder.embed_in_context(texts, spans)
+    separate = embedder.embed_passages(alone)
+    row_of = {text: row for row, text in enumerate(alone)}
+    mixed = separate[np.array([row_of[text] for text in sentences], dtype=np.intp)]
+    if in_context is not None:
+        mixed = _CONTEXT_SHARE * in_context + (1 - _CONTEXT_SHARE) * mixed
+        mixed /= np.linalg.norm(mixed, axis=1, keepdims=True) + 1e-12
     computed: dict[bytes, NDArray[np.float16]] = {}
     row = 0
     for at, (key, chunk) in enumerate(slab):
         n_sentences = len(chunk.sentences)
-        own = np.vstack([whole[at : at + 1], sentences[row : row + n_sentences]])
+        own = np.vstack([whole[at : at + 1], mixed[row : row + n_sentences]])
         computed[key] = own.astype(np.float16)
         row += n_sentences
-    return computed
+    return computed, len(texts) + len(alone)

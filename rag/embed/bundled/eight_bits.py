@@ -9,7 +9,6 @@ exactness is in bench/README.md, table 8.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.embed.bundled.graph import EncoderGraph
@@ -29,17 +28,6 @@ _SHARE: Final = {"qkv": 0.65, "fi": 0.55, "fo": 0.65}
 # processors without VNNI add them.
 _MAX_WEIGHT: Final = 63
 
-# An input: 1 where a token is of another span than the one that heeds it, else 0.
-FOREIGN: Final = "foreign"
-
-# Of the layers, those that are passed through once. In them a token of another span counts
-# exp(-1) of what it would: enough to tell what a pronoun stands for, too little to blur a
-# sentence. The rest are passed through twice, once heeding all and once heeding none of another
-# span. More that are shared are faster and find less (bench/README.md, table 2).
-_SHARED_LAYERS: Final = 2 / 3
-_DISTANCE: Final = 1.0
-_NEVER: Final = 1e4  # nothing is left of exp(-10,000)
-
 # What the columns are measured on: tokens drawn at random among the most frequent, which is no
 # text of anybody's.
 _N_SAMPLES: Final = 64
@@ -50,10 +38,7 @@ Magnitudes = dict[str, "NDArray[np.float32]"]  # by product, of each column of w
 
 
 def build_document_graph(model: PackedModel, table: TokenTable) -> Any:
-    """Return the graph, from tokens to their last states, in context and apart.
-
-    Each has the shape (1, n_tokens, hidden_size). A second input, ``FOREIGN``, says which tokens
-    are of different spans.
+    """Return the graph, from tokens to their last states, both (1, n_tokens, hidden_size).
 
     Parameters
     ----------
@@ -119,7 +104,6 @@ class _ExactGraph(_WholeGraph):
         self.multiplied: dict[str, str] = {}
 
     def outputs(self, state: str) -> list[str]:
-        self.layers(state, 0, self.model.n_layers)
         return list(self.multiplied.values())
 
     def product(
@@ -131,24 +115,12 @@ class _ExactGraph(_WholeGraph):
 
 
 class _EightBitGraph(_WholeGraph):
-    other_inputs = MappingProxyType({FOREIGN: [1, 1, "n", "n"]})
-
     def __init__(self, model: PackedModel, magnitudes: Magnitudes) -> None:
         super().__init__(model)
         self._magnitudes = magnitudes
 
     def outputs(self, state: str) -> list[str]:
-        parting = round(_SHARED_LAYERS * self.model.n_layers)
-        state = self.layers(state, 0, parting, self._bias("less", _DISTANCE))
-        in_context = self.layers(state, parting, self.model.n_layers)
-        apart = self.layers(state, parting, self.model.n_layers, self._bias("never", _NEVER))
-        return [in_context, apart]
-
-    def _bias(self, name: str, distance: float) -> str:
-        import numpy as np
-
-        scale = self.weight(f"{name}.heeded", np.array(-distance, dtype=np.float32))
-        return self.node("Mul", [FOREIGN, scale], domain="")
+        return [state]
 
     def product(
         self, inputs: str, name: str, weights: NDArray[np.float32], bias: NDArray[np.float32]

@@ -8,8 +8,6 @@ float32, which a test holds. The table of words stays outside: a question needs 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.embed.bundled.packed import BLOCK, PackedModel
@@ -36,61 +34,34 @@ class EncoderGraph:
         If ``onnx`` is not installed.
     """
 
-    other_inputs: Mapping[str, list[int | str]] = MappingProxyType({})  # their shapes by name
-
     def __init__(self, model: PackedModel) -> None:
         self.model = model
         self._nodes: list[Any] = []
         self._weights: list[Any] = []
-        self._named: set[str] = set()
 
     def build(self) -> Any:
         """Return the graph, in ONNX's format."""
         from onnx import TensorProto, helper
 
-        given = {"tokens": ["b", "n", self.model.hidden_size], **self.other_inputs}
-        inputs = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-            for name, shape in given.items()
-        ]
-        state = self._normalize("tokens", "emb.ln")
+        hidden = self.model.hidden_size
+        tokens = helper.make_tensor_value_info("tokens", TensorProto.FLOAT, ["b", "n", hidden])
         found = [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
-            for name in self.outputs(state)
+            for name in self.outputs(self._last_state())
         ]
         return helper.make_model(
-            helper.make_graph(self._nodes, "encoder", inputs, found, self._weights),
+            helper.make_graph(self._nodes, "encoder", [tokens], found, self._weights),
             opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_RUNTIME, 1)],
             ir_version=_IR_VERSION,
         )
 
     def outputs(self, state: str) -> list[str]:
-        """Return the names of what the graph gives, from that of its tokens' first state."""
+        """Return the names of what the graph gives, from that of its tokens' last state."""
         raise NotImplementedError
 
     def linear(self, inputs: str, name: str, n_columns: int) -> str:
         """Multiply by a matrix of (n_rows, n_columns) and add its bias."""
         raise NotImplementedError
-
-    def layers(self, state: str, first: int, last: int, bias: str = "") -> str:
-        """Pass a state through layers, the last one not included.
-
-        Parameters
-        ----------
-        bias
-            What is added to attention before its softmax, shape (1, 1, n_tokens, n_tokens).
-        """
-        for layer in (f"l{number}." for number in range(first, last)):
-            heads = self.heads(state, layer)
-            biased = [*heads, "", "", bias] if bias else heads
-            found = self.node("MultiHeadAttention", biased, num_heads=self.model.n_heads)
-            found = self.linear(found, f"{layer}ao", self.model.hidden_size)
-            state = self._add_and_normalize(found, state, f"{layer}aln")
-            found = self.linear(state, f"{layer}fi", self.model.hidden_size)
-            found = self.node("Gelu", [found])
-            found = self.linear(found, f"{layer}fo", self.model.intermediate_size)
-            state = self._add_and_normalize(found, state, f"{layer}oln")
-        return state
 
     def heads(self, state: str, layer: str) -> list[str]:
         """Return queries, keys and values."""
@@ -116,19 +87,29 @@ class EncoderGraph:
         return names
 
     def weight(self, name: str, values: NDArray[Any]) -> str:
-        """Add numbers that stay, the first time that they are named, and return their name."""
+        """Add numbers that stay and return their name."""
         import numpy as np
         from onnx import numpy_helper
 
-        if name in self._named:
-            return name
-        self._named.add(name)
         self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
     def vector(self, name: str) -> str:
         """Add a tensor of the model that is not quantised and return its name."""
         return self.weight(name, self.model.vector(name))
+
+    def _last_state(self) -> str:
+        model = self.model
+        state = self._normalize("tokens", "emb.ln")
+        for layer in (f"l{number}." for number in range(model.n_layers)):
+            heads = self.heads(state, layer)
+            found = self.node("MultiHeadAttention", heads, num_heads=model.n_heads)
+            found = self.linear(found, f"{layer}ao", model.hidden_size)
+            state = self._add_and_normalize(found, state, f"{layer}aln")
+            found = self.node("Gelu", [self.linear(state, f"{layer}fi", model.hidden_size)])
+            found = self.linear(found, f"{layer}fo", model.intermediate_size)
+            state = self._add_and_normalize(found, state, f"{layer}oln")
+        return state
 
     def _add_and_normalize(self, found: str, state: str, name: str) -> str:
         # Not SkipLayerNormalization, which is slower on processors than these two.
@@ -145,7 +126,6 @@ class QuestionGraph(EncoderGraph):
     def outputs(self, state: str) -> list[str]:
         import numpy as np
 
-        state = self.layers(state, 0, self.model.n_layers)
         axes = self.weight("axes", np.array([1], dtype=np.int64))
         mean = self.node("ReduceMean", [state, axes], domain="", keepdims=0)
         return [self.node("LpNormalization", [mean], domain="", axis=-1, p=2)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rag.embed.bundled.token_table import TokenTable
@@ -52,14 +51,10 @@ class GraphSession:
             ) from error
         self._table = table
 
-    def run(
-        self,
-        ids: Sequence[int] | NDArray[np.integer],
-        others: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
-    ) -> list[NDArray[np.float32]]:
-        """Return all that the graph gives of one text, from its tokens and its other inputs."""
+    def run(self, ids: Sequence[int] | NDArray[np.integer]) -> list[NDArray[np.float32]]:
+        """Return all that the graph gives of one text."""
         found: list[NDArray[np.float32]] = self._session.run(
-            None, {"tokens": self._table.look_up(ids), **others}
+            None, {"tokens": self._table.look_up(ids)}
         )
         return found
 

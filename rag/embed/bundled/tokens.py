@@ -8,8 +8,6 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.embed.batches import Reading
-from rag.embed.bundled.eight_bits import FOREIGN
 from rag.embed.bundled.session import GraphSession
 from rag.embed.bundled.token_table import TokenTable
 from rag.embed.bundled.weights import DOCUMENT_GRAPH, TOKENIZER_NAME, WEIGHTS_NAME
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class BundledTokenModel:
-    """The token model of the bundled weights, whose spans are read apart in the same pass.
+    """The token model of the bundled weights.
 
     A text at a time: nothing is padded, and a text's vector owes nothing to its neighbours, which
     it would, since the step that numbers are rounded to is that of all that is read together.
@@ -36,7 +34,6 @@ class BundledTokenModel:
         As ``GraphSession`` does.
     """
 
-    reads_apart = True
     batch_tokens = 1
 
     def __init__(self, folder: Path, max_tokens: int, dimension: int) -> None:
@@ -50,35 +47,13 @@ class BundledTokenModel:
         self.n_threads = os.cpu_count() or 1
 
     def forward(
-        self, readings: Sequence[Reading]
-    ) -> tuple[NDArray[np.float32], Sequence[NDArray[np.float32]]]:
+        self, encodings: Sequence[Any]
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
         import numpy as np
 
-        tokens = [self._read(reading) for reading in readings]
-        means = np.stack([each[0].mean(axis=0) for each in tokens])
+        tokens = [self._session.run(encoding.ids)[0][0] for encoding in encodings]
+        means = np.stack([each.mean(axis=0) for each in tokens])
         return means / np.linalg.norm(means, axis=1, keepdims=True), tokens
-
-    def _read(self, reading: Reading) -> NDArray[np.float32]:
-        import numpy as np
-
-        foreign = _foreign(reading).astype(np.float32)[None, None]
-        return np.concatenate(self._session.run(reading.ids, {FOREIGN: foreign}))
 
     def one_core(self) -> AbstractContextManager[None]:
         return nullcontext()  # its session has one thread
-
-
-def _foreign(reading: Reading) -> NDArray[np.bool_]:
-    """Say which tokens are of another span than each, shape (n_tokens, n_tokens).
-
-    Those of no span, as titles are, are of one more; what is nobody's words is foreign to none.
-    """
-    import numpy as np
-
-    # Of each token, the number of its last span, from 1; 0 stands in none.
-    span = (reading.members * np.arange(1, len(reading.members) + 1)[:, None]).max(
-        axis=0, initial=0
-    )
-    own = ~reading.common
-    foreign: NDArray[np.bool_] = (span[:, None] != span) & own[:, None] & own
-    return foreign
