@@ -20,7 +20,7 @@ import litellm
 import numpy as np
 import wtpsplit_lite
 from duckdb_extensions import import_extension
-from litellm import EmbeddingResponse
+from litellm import CustomLLM, EmbeddingResponse
 from sentence_transformers import SentenceTransformer
 
 _FILE = "raglite.db"
@@ -47,29 +47,21 @@ wtpsplit_lite.SaT = _Rule
 import raglite  # noqa: E402
 
 
-class _Weights:
-    """The embedding model, as a provider of LiteLLM, which is how RAGLite is given one."""
+def open_model(folder: str, prompt: str = "passage: ") -> None:
+    """Open the embedding model, for LiteLLM to ask, and what DuckDB needs."""
+    model = SentenceTransformer(folder, device="cpu")
 
-    def __init__(self, folder: str, prompt: str) -> None:
-        super().__init__()
-        self._model = SentenceTransformer(folder, device="cpu")
-        self._prompt = prompt
-
-    def embedding(self, *_: Any, **given: Any) -> EmbeddingResponse:
-        """Return the vectors of texts."""
-        texts = given["input"]
-        vectors = self._model.encode(texts, prompt=self._prompt, normalize_embeddings=True)
+    def embedding(**given: Any) -> EmbeddingResponse:
+        vectors = model.encode(given["input"], prompt=prompt, normalize_embeddings=True)
         data = [
             {"object": "embedding", "index": at, "embedding": vector}
             for at, vector in enumerate(vectors.tolist())
         ]
         return EmbeddingResponse(model="weights", data=data)
 
-
-def open_model(folder: str, prompt: str = "passage: ") -> None:
-    """Open the embedding model and what DuckDB needs."""
-    provider = {"provider": "weights", "custom_handler": _Weights(folder, prompt)}
-    litellm.custom_provider_map = [provider]
+    handler = CustomLLM()
+    handler.embedding = embedding
+    litellm.custom_provider_map = [{"provider": "weights", "custom_handler": handler}]
     litellm.register_model(
         {
             _EMBEDDER: {
