@@ -3,7 +3,7 @@
     python -m bench peers [PEER ...] [--corpus SET] [--turns N] [--questions N] [--out FOLDER]
 
 Peers that compute vectors do it in float32, which is what they do with the weights of the hub; ours
-chooses bfloat16 where the processor has it, which is what it does.
+does it in 8 bits, which is what it does.
 
 To be run on a machine that does nothing else: how much others did meanwhile is told beside it.
 """
