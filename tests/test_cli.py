@@ -285,6 +285,18 @@ def test_a_document_cannot_command_the_terminal(tmp_path: Path) -> None:
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)
 
 
+def test_what_does_not_answer_fills_no_screen(tmp_path: Path) -> None:
+    (tmp_path / "largo.txt").write_text("x" * 3000)
+    assert rag("index", "largo.txt", cwd=tmp_path).returncode == 0
+    done = rag("ask", "xxxxxxxx", cwd=tmp_path, RAG_MIN_CONFIDENCE="0.99")
+    assert done.returncode == 3, done.stderr
+    quotes = [line for line in done.stdout.splitlines() if "«x" in line]
+    assert quotes
+    assert all(len(line) < 320 and line.endswith("…»") for line in quotes)
+    found = json.loads(rag("ask", "xxxxxxxx", "--json", cwd=tmp_path).stdout)  # whole
+    assert max(len(each["text"]) for each in found["evidence"]) > 320
+
+
 def test_a_file_name_cannot_pass_for_a_source(tmp_path: Path) -> None:
     name = "puerto\n[9] falso.md:1 .txt"
     (tmp_path / name).write_text("El faro del puerto mide 41 metros.\n")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from bench.corpora import SEEDS, SHARED, Corpus, seeds, squad
-from bench.manuals import DEBIAN, ManualQuestion, is_installed, normal, read_questions
 from bench.reading import files_of
+from bench.registers import QUESTIONS
 from rag.errors import LoadError
 from rag.evaluate import Question, Source
 from rag.load import Readers, SourceFile
 
+DEBIAN: Final = "debian"
 _SQUAD: Final = "xquad-es-dev"
-_DEBIAN_BYTES: Final = 800_000  # of text: a minute or more of each peer's time for every turn
-_TELLING_CHARS: Final = 20  # an answer as long as this is not said in another file by chance
+_MANUALS: Final = Path(__file__).parent.parent / "manuals.jsonl"  # as those of the registers
 _LINE: Final = re.compile(r"[^\n]*")
 
 
@@ -81,7 +81,8 @@ class Documents:
 def names() -> list[str]:
     """Return the sets that this machine can measure with, the first one first."""
     first = _SQUAD if (SHARED / "eval").is_dir() else SEEDS
-    return [first, DEBIAN] if is_installed() else [first]
+    has_manuals = Path("/usr/share/doc/debian-reference-es").is_dir()
+    return [first, DEBIAN] if has_manuals else [first]
 
 
 def read(name: str) -> Documents:
@@ -115,59 +116,33 @@ def _place(corpus: Corpus, question: Question, source: Source) -> Place:
 
 
 def _debian() -> Documents:
-    """Read the manuals that the questions are about, and others beside them."""
-    questions = read_questions()
+    """Read the manuals that the questions are about."""
+    lines = [
+        line for path in (QUESTIONS, _MANUALS) for line in path.read_text("utf-8").splitlines()
+    ]
+    records = [record for record in map(json.loads, lines) if record["answers"]]
     wanted: dict[str, set[str]] = defaultdict(set)
-    for question in questions:
-        wanted[question.package].add(question.file)
-    files = {package: files_of(package)[0] for package in wanted}
+    for record in records:
+        wanted[record["package"]].add(record["file"])
     texts: dict[str, str] = {}
-    answers = [answer for question in questions for answer in question.answers]
-    for package, own in files.items():
-        named = [file for file in own if file.path.name in wanted[package]]
+    answers = [answer for record in records for answer in record["answers"]]
+    for package, file_names in wanted.items():
+        named = [file for file in files_of(package)[0] if file.path.name in file_names]
         for file, text in _texts(named):
-            name = _name(package, file)
+            name = _name(package, file.path.name)
             # Of several files of the same name, the one that says what is asked.
             if name not in texts or any(normal(answer) in normal(text) for answer in answers):
                 texts[name] = text
-    telling = [normal(answer) for answer in answers if len(answer) >= _TELLING_CHARS]
-    n_bytes = sum(len(text.encode()) for text in texts.values())
-    others = {package: list(_others(own, wanted[package])) for package, own in files.items()}
-    for package, file, text in _in_turns(others):
-        if n_bytes >= _DEBIAN_BYTES:
-            break
-        name, said = _name(package, file), normal(text)
-        if name not in texts and not any(answer in said for answer in telling):
-            texts[name] = text
-            n_bytes += len(text.encode())
-    return Documents(DEBIAN, texts, [_asked_of(question) for question in questions])
+    return Documents(DEBIAN, texts, [_of_record(record) for record in records])
 
 
-def _asked_of(question: ManualQuestion) -> Asked:
-    name = f"{question.package}--{question.file}.txt"
-    return Asked(question.text, file=name, answers=question.answers)
+def _of_record(record: dict[str, Any]) -> Asked:
+    name = _name(record["package"], record["file"])
+    return Asked(record["question"], file=name, answers=tuple(record["answers"]))
 
 
-def _name(package: str, file: SourceFile) -> str:
-    return f"{package}--{file.path.name}.txt"
-
-
-def _others(files: Sequence[SourceFile], wanted: set[str]) -> Iterable[SourceFile]:
-    """Return the other files of a package, of the same formats: no book whose chapters we have."""
-    suffixes = {Path(name).suffix for name in wanted}
-    others = [
-        file for file in files if file.path.name not in wanted and file.path.suffix in suffixes
-    ]
-    return random.Random(0).sample(others, len(others))
-
-
-def _in_turns(others: dict[str, list[SourceFile]]) -> Iterator[tuple[str, SourceFile, str]]:
-    """Yield what other files say: one of each package, then another."""
-    pairs = [[(package, file) for file in files] for package, files in others.items()]
-    turns = [pair for pair in chain(*zip_longest(*pairs)) if pair is not None]
-    packages = {file.path: package for package, file in turns}
-    for file, text in _texts([file for _, file in turns]):
-        yield packages[file.path], file, text
+def _name(package: str, file_name: str) -> str:
+    return f"{package}--{file_name}.txt"
 
 
 def _texts(files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, str]]:
@@ -176,3 +151,8 @@ def _texts(files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, str]]:
         for file, document in zip(files, readers.read_all(files), strict=True):
             if not isinstance(document, LoadError) and document.text.strip():
                 yield file, document.text
+
+
+def normal(text: str) -> str:
+    """Return a text without case, its white space single."""
+    return " ".join(text.split()).casefold()

@@ -11,8 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bench.manuals import normal
-from bench.peers.documents import Asked, Documents, Place
+from bench.peers.documents import Asked, Documents, Place, normal
 
 Found = dict[str, Any]  # text and source, as a program tells them
 

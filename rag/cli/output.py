@@ -35,7 +35,8 @@ def say_answer(answer: Answer, streamed: str | None) -> None:
     if answer.abstained:
         if answer.evidence:
             say("\nLo más cercano que hay:")
-            say_evidence(answer.evidence[:3])
+            for item in answer.evidence[:3]:
+                _say_source(item, _cut(item.text, _MAX_NEAREST_CHARS))
     elif answer.citations:
         say("\nFuentes:")
         for citation in answer.citations:
@@ -171,13 +172,12 @@ def say_explanation(explanation: Explanation) -> None:
     for candidate in explanation.candidates[:_N_EXPLAINED]:
         signals = candidate.signals
         fate = _FATES[candidate.fate].format(candidate.marker)
-        text = " ".join(candidate.sentence.text.split())
         cells = [
             f"{candidate.score:.2f}",
             f"{signals.cosine:.3f}",
             f"{signals.coverage:.0%}",
             fate,
-            text if len(text) <= _MAX_CELL_CHARS else text[: _MAX_CELL_CHARS - 1] + "…",
+            _cut(candidate.sentence.text, _MAX_CELL_CHARS),
         ]
         table.add_row(*map(_cell, cells))
     _say_table(table)
@@ -190,6 +190,15 @@ def say_explanation(explanation: Explanation) -> None:
         say(f"- {doubt}")
 
 
+def _cut(text: str, max_chars: int) -> str:
+    """Return a text on one line, its end left out where it is too long."""
+    text = " ".join(text.split())
+    return text if len(text) <= max_chars else text[: max_chars - 1] + "…"
+
+
+_MAX_NEAREST_CHARS: Final = (
+    300  # of what does not answer: its place is told, to read the rest there
+)
 _N_EXPLAINED: Final = 10
 _MAX_CELL_CHARS: Final = 90
 _FATES: Final = {
