@@ -38,7 +38,7 @@ def test_the_rank_is_that_of_the_first_that_is_right() -> None:
 
 
 def test_where_no_place_is_known_the_file_has_to_say_it() -> None:
-    asked = Asked("¿Quién lo pagó?", file="faro.txt", answers=("la  VILLA",))
+    asked = Asked("¿Quién lo pagó?", files=("faro.txt",), answers=("la  VILLA",))
     assert JUDGE.is_right({"text": TEXT, "source": "faro.txt"}, asked)
     assert not JUDGE.is_right({"text": TEXT, "source": "otro.txt"}, asked)
     assert not JUDGE.is_right({"text": "El faro.", "source": "faro.txt"}, asked)

@@ -19,9 +19,21 @@ from rag.evaluate import Question, Source
 from rag.load import Readers, SourceFile
 
 DEBIAN: Final = "debian"
+WHOLE_DEBIAN: Final = "debian-whole"
 _SQUAD: Final = "xquad-es-dev"
 _MANUALS: Final = Path(__file__).parent.parent / "manuals.jsonl"  # as those of the registers
 _LINE: Final = re.compile(r"[^\n]*")
+
+# Every manual in one of the formats that it comes in: another copy of a text would be as right.
+_MANUAL_FILES: Final = {
+    "debian-reference-es": re.compile(r".*\.es\.html"),
+    "maint-guide-es": re.compile(r".*\.es\.html"),
+    "manpages-es": re.compile(r".*/man\d/.*\.gz"),
+    "libreoffice-help-es": re.compile(r".*/help/es/text/.*\.html"),
+    "debian-edu-doc-es": re.compile(r".*\.html"),
+    "linuxcnc-doc-es": re.compile(r".*_es\.pdf"),
+    "ubuntu-packaging-guide-html-es": re.compile(r".*\.html"),
+}
 
 
 class Place(NamedTuple):
@@ -39,13 +51,13 @@ class Asked(NamedTuple):
     ----------
     places
         Where the answer is said, where that is known.
-    file, answers
-        Where it is not: the file that says it, and what it may say.
+    files, answers
+        Where it is not: the files that say it, and what they may say.
     """
 
     text: str
     places: tuple[Place, ...] = ()
-    file: str = ""
+    files: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
 
 
@@ -63,9 +75,7 @@ class Documents:
         questions = [
             asked
             for asked in self.questions
-            if all(
-                file in texts for file in (asked.file, *(at.file for at in asked.places)) if file
-            )
+            if all(file in texts for file in (*asked.files, *(at.file for at in asked.places)))
         ]
         if n_questions is not None and n_questions < len(questions):
             questions = random.Random(0).sample(questions, n_questions)
@@ -87,8 +97,8 @@ def names() -> list[str]:
 
 def read(name: str) -> Documents:
     """Read a set by its name: ``seeds``, ``debian``, or one in SQuAD's format."""
-    if name == DEBIAN:
-        return _debian()
+    if name in (DEBIAN, WHOLE_DEBIAN):
+        return _debian(name)
     corpus = seeds() if name == SEEDS else squad(name)
     return Documents(name, corpus.documents, list(_asked(corpus)))
 
@@ -115,34 +125,40 @@ def _place(corpus: Corpus, question: Question, source: Source) -> Place:
     return Place(source.path, start, start + len(said))
 
 
-def _debian() -> Documents:
-    """Read the manuals that the questions are about."""
+def _debian(name: str) -> Documents:
+    """Read the manuals that the questions are about, or all."""
     lines = [
         line for path in (QUESTIONS, _MANUALS) for line in path.read_text("utf-8").splitlines()
     ]
     records = [record for record in map(json.loads, lines) if record["answers"]]
-    wanted: dict[str, set[str]] = defaultdict(set)
-    for record in records:
-        wanted[record["package"]].add(record["file"])
+    asked = {(record["package"], record["file"]) for record in records}
     texts: dict[str, str] = {}
-    answers = [answer for record in records for answer in record["answers"]]
-    for package, file_names in wanted.items():
-        named = [file for file in files_of(package)[0] if file.path.name in file_names]
-        for file, text in _texts(named):
-            name = _name(package, file.path.name)
-            # Of several files of the same name, the one that says what is asked.
-            if name not in texts or any(normal(answer) in normal(text) for answer in answers):
-                texts[name] = text
-    return Documents(DEBIAN, texts, [_of_record(record) for record in records])
+    named: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for package, is_manual in _MANUAL_FILES.items():
+        files = [
+            file
+            for file in files_of(package)[0]
+            if is_manual.fullmatch(str(file.path))
+            and (name == WHOLE_DEBIAN or (package, file.path.name) in asked)
+        ]
+        for file, text in _texts(files):
+            own = "--".join((package, *file.path.parts[-3:])) + ".txt"
+            texts[own] = text
+            named[package, file.path.name].append(own)
+    return Documents(name, texts, [_of_record(record, named, texts) for record in records])
 
 
-def _of_record(record: dict[str, Any]) -> Asked:
-    name = _name(record["package"], record["file"])
-    return Asked(record["question"], file=name, answers=tuple(record["answers"]))
-
-
-def _name(package: str, file_name: str) -> str:
-    return f"{package}--{file_name}.txt"
+def _of_record(
+    record: dict[str, Any], named: dict[tuple[str, str], list[str]], texts: dict[str, str]
+) -> Asked:
+    """Return a question; of several files of the same name, those that say its answer."""
+    answers = tuple(record["answers"])
+    files = tuple(
+        file
+        for file in named[record["package"], record["file"]]
+        if any(normal(answer) in normal(texts[file]) for answer in answers)
+    )
+    return Asked(record["question"], files=files, answers=answers)
 
 
 def _texts(files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, str]]:

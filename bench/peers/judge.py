@@ -35,7 +35,7 @@ class Judge:
         if asked.places:
             return any(self._holds(piece, place) for place in asked.places)
         said = normal(piece["text"])
-        return piece["source"] == asked.file and any(normal(one) in said for one in asked.answers)
+        return piece["source"] in asked.files and any(normal(one) in said for one in asked.answers)
 
     def _holds(self, piece: Found, place: Place) -> bool:
         if piece["source"] != place.file:
