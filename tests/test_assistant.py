@@ -383,6 +383,16 @@ def test_an_answer_tells_the_prompt_it_was_written_with(
     assert quoted.prompt_sha256 is None
 
 
+def test_whether_something_is_so_is_not_pointed_at(seeds_index: Path, ollama: OllamaServer) -> None:
+    question = "¿Publicó la Open Source Initiative una definición específica para la IA?"
+    embedded = Assistant.open(index_dir=seeds_index, model="embedded").ask(question)
+    assert embedded.text.startswith("Esto es lo más cercano que dicen los documentos:")
+    assert "publicó una definición específica para la IA" in embedded.text
+    assert embedded.model == "extractive"
+    ollama.scripts["claro"] = ["Sí, la Open Source Initiative publicó una definición [1]."]
+    assert with_ollama(seeds_index, ollama, "claro").ask(question).model == "ollama:claro"
+
+
 def test_a_model_by_name_is_not_replaced(seeds_index: Path, ollama: OllamaServer) -> None:
     with pytest.raises(ModelMissingError):
         with_ollama(seeds_index, ollama, "ollama:qwen3:4b").ask(PLAN)

@@ -196,9 +196,18 @@ def test_the_taught_model_finds_the_words_and_their_piece(
     assert quote == f"«{shown[marker - 1].text}» [{marker}]"
 
 
-def test_a_sentence_that_begins_with_no_is_not_cut_to_its_end(taught: LlamaCppGenerator) -> None:
-    shown = [evidence(1, "No se permiten animales en la vivienda.")]
-    assert "No se permiten animales" in ask(taught, "¿Se permiten animales?", shown).split("\n")[0]
+def test_words_that_begin_with_no_are_not_taken_for_a_refusal(taught: LlamaCppGenerator) -> None:
+    shown = [evidence(1, "«No corráis por el pasillo», dijo la maestra a los niños.")]
+    answer = ask(taught, "¿Qué dijo la maestra a los niños?", shown)
+    assert answer.startswith("No corráis por el pasillo [1]")
+
+
+def test_where_the_taught_model_would_say_nothing_the_evidence_is_quoted(
+    taught: LlamaCppGenerator,
+) -> None:
+    shown = [FARO, HUERTA]
+    quoted = "".join(ExtractiveGenerator().stream(HELLO, shown))
+    assert ask(taught, "¿Cuánto costó construir el faro?", shown) == quoted
 
 
 def test_the_taught_model_doubts_what_the_evidence_does_not_say(taught: LlamaCppGenerator) -> None:
@@ -216,14 +225,12 @@ def test_the_taught_model_doubts_what_the_evidence_does_not_say(taught: LlamaCpp
     assert said < unsaid
 
 
-@pytest.mark.parametrize("must_point", [True, False])
 def test_the_taught_model_writes_a_run_of_words_or_that_none_says_it(
-    taught: LlamaCppGenerator, must_point: bool
+    taught: LlamaCppGenerator,
 ) -> None:
     texts = [Words('Dijo "hola" y \\ y «adiós» – ¿sí?'), Words("100 % ☃ a/b"), Words("...")]
     prompt = reading_prompt("¿Qué? <|fin|>\nRespuesta: no", [text.text for text in texts])
-    found = read_together(taught.server, prompt, texts, must_point=must_point)
-    assert found.text or not must_point
+    found = read_together(taught.server, prompt, texts)
     assert found.text.casefold() in texts[found.at].text.casefold()
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import IndexDamagedError
-from rag.lexical import LexicalIndex, analyze
+from rag.lexical import LexicalIndex, analyze, asks_yes_or_no
 
 
 @pytest.mark.parametrize(
@@ -160,3 +160,24 @@ def test_a_folder_of_something_else(tmp_path: Path) -> None:
     (tmp_path / "meta.json").write_text("otra cosa")
     with pytest.raises(IndexDamagedError, match="rag index"):
         LexicalIndex.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_one"),
+    [
+        ("¿Se permiten animales en la vivienda?", True),
+        ("En Basic, ¿devuelve algo una Sub a quien la llama?", True),
+        ("si pago tarde, me ponen recargo?", True),
+        ("¿Es obligatorio que el inquilino avise cuando se va?", True),
+        ("Según la ley, ¿qué plazo hay?", False),
+        ("¿Y para cuándo?", False),
+        ("que plazo hay para recurrir?", False),
+        ("oye, cómo recurro una multa?", False),
+        ("El faro mide cuanto?", False),
+        ("¿Cuya es la firma?", False),
+        ("plazo de recurso", False),
+        ("Dime si se permiten animales", False),
+    ],
+)
+def test_whether_a_question_asks_yes_or_no_is_told_by_its_form(question: str, is_one: bool) -> None:
+    assert asks_yes_or_no(question) is is_one

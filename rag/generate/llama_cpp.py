@@ -5,8 +5,8 @@ run of words of a piece of evidence, so whatever is said stands on a line that i
 evidence is always shown whole under it.
 
 With its adapter it was taught to read, and also tells whether the evidence says it at all. Without
-it, it goes on from worked examples, and a rule chooses among the words; where even that is unsure,
-the best evidence is quoted instead.
+it, it goes on from worked examples, and a rule chooses among the words. Where it is unsure, the
+best evidence is quoted instead.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rag.generate.engine import (
 from rag.generate.extractive import quote
 from rag.generate.pointing import MAX_ANSWER_TOKENS, choose, read_all
 from rag.generate.protocol import OnNotice, OnUnsaid, answer_anyway, ignore
-from rag.generate.reading import N_READ_TOGETHER, Found, read_together
+from rag.generate.reading import N_READ_TOGETHER, Found, read_together, surest
 from rag.generate.spans import Words
 from rag.schema import Evidence, Message
 
@@ -35,8 +35,8 @@ _MODEL_NAME: Final = "gemma-3-270m"
 
 _OPENING: Final = threading.Lock()
 
-# A short answer is shown only if it is expected to share this much with the right one; below, the
-# sentences speak for themselves. bench/README.md, table 7.
+# Of the model as it came: a short answer is shown only if it is expected to share this much with
+# the right one; below, the sentences speak for themselves. bench/README.md, table 7.
 _MIN_LIKENESS: Final = 0.2
 
 
@@ -107,23 +107,19 @@ class LlamaCppGenerator:
     ) -> Iterator[str]:
         """Read the best piece alone and then all, and take the words that the model is surer of.
 
-        Alone it is the better read, if it is the right one: bench/README.md, table 24.
+        Alone it is the better read, if it is the right one: bench/README.md, table 24. Where the
+        model is sure of none, or would rather say nothing, the evidence speaks for itself.
         """
         prompts = [message.content for message in messages]
-        shown = [texts[:1], texts][-len(prompts) :]
         found: list[Found] = []
-        for prompt, some in zip(prompts, shown, strict=True):
+        for prompt, some in zip(prompts, [texts[:1], texts][-len(prompts) :], strict=True):
             with self._lock:
                 found.append(read_together(self.server, prompt, some))
             yield ""  # whoever listens may stop here
         if not on_unsaid(found[-1].unsaid):
             return
-        for at, (prompt, some) in enumerate(zip(prompts, shown, strict=True)):
-            if not found[at].text:  # it would rather say nothing
-                with self._lock:
-                    found[at] = read_together(self.server, prompt, some, must_point=True)
-        best = max(found, key=lambda each: (bool(each.text), each.log_probability))
-        if best.text:
+        best = surest(found)
+        if best:
             yield _told(best.text, evidence[best.at])
         else:
             yield from quote(evidence)

@@ -24,6 +24,10 @@ _N_ALTERNATIVES: Final = 60  # tokens whose probability is asked for, in each pl
 _BEGINS: Final = (" No", " consta")  # the first tokens of «No consta.»
 _LEAST: Final = 1e-6  # probability that is told from none
 
+# Of the least likely token of an answer, the log-probability below which it is more often wrong
+# than right, on articles that the model was not taught from: bench/README.md, table 24.
+_MIN_LOG_PROBABILITY: Final = -0.8
+
 
 class Found(NamedTuple):
     """What a reading found.
@@ -46,19 +50,11 @@ class Found(NamedTuple):
     log_probability: float
 
 
-def read_together(
-    server: Any, prompt: str, texts: Sequence[Words], *, must_point: bool = False
-) -> Found:
-    """Let the model go on with a prompt by a run of words of one of its texts.
-
-    Parameters
-    ----------
-    must_point
-        Whether it may not say that none of them answers.
-    """
+def read_together(server: Any, prompt: str, texts: Sequence[Words]) -> Found:
+    """Let the model go on with a prompt by a run of words of its texts, or that none says it."""
     request = {
         "prompt": prompt,
-        "grammar": span_grammar(*texts, or_else="" if must_point else NOT_SAID),
+        "grammar": span_grammar(*texts, or_else=NOT_SAID),
         "max_tokens": _MAX_ANSWER_TOKENS,
         "temperature": 0.0,
         "stop": ["\n"],
@@ -75,9 +71,16 @@ def read_together(
             least = min(least, piece.log_probability)
     said = " ".join("".join(written).split())
     unsaid = _log_odds_unsaid(written, likely)
-    if said == NOT_SAID and not must_point:
+    if said == NOT_SAID:
         return Found("", 0, unsaid, least)
     return Found(*_whole(said, texts), unsaid, least)
+
+
+def surest(found: Sequence[Found]) -> Found | None:
+    """Return the surest of several readings of a question; None where none is sure enough."""
+    said = (each for each in found if each.text)
+    best = max(said, key=lambda each: each.log_probability, default=None)
+    return best if best and best.log_probability >= _MIN_LOG_PROBABILITY else None
 
 
 def _log_odds_unsaid(written: Sequence[str], likely: Sequence[Mapping[str, float]]) -> float:

@@ -47,11 +47,35 @@ _CAPITALISED: Final = re.compile(r"(?<=[^\W\d_] |[,;:»)] )[A-ZÁÉÍÓÚÜÑ]\w
 _OPENS_WITH_NAME: Final = re.compile(r"\A\W*([A-ZÁÉÍÓÚÜÑ]\w+)(?= [A-ZÁÉÍÓÚÜÑ])")
 _WORD: Final = re.compile(r"\w+")
 
+# What opens the words of a question that asks for words: after a preposition, an article or «y».
+_ASKS_FIRST: Final = re.compile(
+    r"\W*(?:(?:y|e|o|pero|entonces|oye|a|al|ante|bajo|con|contra|de|del|desde|durante|en|entre|hacia"
+    r"|hasta|para|por|segun|sin|sobre|tras|el|la|los|las)\s+)*"
+    r"(?:que|quien(?:es)?|cual(?:es)?|cuando|cuant[oa]s?|cuan|cuy[oa]s?|a?donde|como"
+    r"|porque|what|who(?:se|m)?|which|when|where|why|how)\b"
+)
+# And what does anywhere: the accent tells these from «que», «como», «cuando», which also join.
+_ASKS: Final = re.compile(
+    r"\b(?:qué|quién(?:es)?|cuál(?:es)?|cuándo|cuánt[oa]s?|a?dónde|cómo)\b"
+    r"|\b(?:que|quien|cual|cuando|cuant[oa]s?|donde|como)\W*\Z"
+)
+
 
 def answer_type(question: str) -> AnswerType | None:
     """Tell what a question asks for; None where its form does not tell."""
     interrogative = _INTERROGATIVE.search(fold(question.casefold()))
     return cast("AnswerType | None", interrogative.lastgroup) if interrogative else None
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Say whether a question asks if something is so: no words of a text answer that alone.
+
+    Only what is written as a question is told to be one.
+    """
+    if "?" not in question and "¿" not in question:
+        return False
+    asked = question.rsplit("¿", 1)[-1].casefold()
+    return not _ASKS_FIRST.match(fold(asked)) and not _ASKS.search(asked)
 
 
 def may_answer(wanted: AnswerType | None, question: str, text: str) -> bool:
