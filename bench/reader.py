@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import time
 from collections import Counter
@@ -30,7 +31,7 @@ from rag.evaluate import Question, exact_match, f1
 from rag.evaluate.judge import says, stands_on
 from rag.generate.adapter import ADAPTER
 from rag.generate.engine import assemble_weights, open_server
-from rag.generate.reading import Found, read_together
+from rag.generate.reading import Found, read_together, surest
 from rag.generate.spans import Words
 from rag.hostile import shown_to_model
 from rag.prompt import reading_prompt
@@ -43,6 +44,8 @@ _SIZES: Final = (1, 2, 3)  # pieces of evidence
 _THRESHOLD: Final = Settings.model_fields["min_confidence"].default
 _N_FOLDS: Final = 6  # no article in two of them
 _THRESHOLDS: Final = (0.1, 0.15, 0.2, 0.3, 0.5)
+_LEAST: Final = (-math.inf, -1.2, -0.8, -0.4, -0.2)  # of the least likely token
+_RIGHT: Final = 0.5  # an overlap above it
 _KEPT: Final = 0.92  # share of the answerable questions that go on to be answered
 
 
@@ -121,33 +124,34 @@ def _read(server: Any, corpus: str, question: Question, found: Retrieved) -> Rea
 
 def _ask(server: Any, question: str, texts: Sequence[str]) -> Found:
     prompt = reading_prompt(" ".join(question.split()), texts)
-    return read_together(server, prompt, [Words(text) for text in texts], must_point=True)
+    return read_together(server, prompt, [Words(text) for text in texts])
 
 
 def table(reads: Sequence[Read]) -> Iterator[str]:
     """Write the tables in Markdown."""
-    yield "| set | from | F1 | identical |"
-    yield "|---|---|---|---|"
+    yield "| set | from | words shown | F1 of these | identical | shown and wrong, of all |"
+    yield "|---|---|---|---|---|---|"
     for corpus in dict.fromkeys(each.corpus for each in reads):
         mine = [each for each in reads if each.corpus == corpus and each.answers]
-        alone = [(each.alone.text, each.answers) for each in mine if each.alone]
-        yield _row(corpus, "the right sentence", alone)
+        gold = [(each.alone, each.answers) for each in mine if each.alone]
+        yield _row(corpus, "the right sentence", gold)
         for at, size in enumerate(_SIZES):
-            said = [(each.found[at].text, each.answers) for each in mine]
             there = np.mean([each.is_there[at] for each in mine])
+            said = [(each.found[at], each.answers) for each in mine]
             yield _row(corpus, f"{size} found (the answer is in {there:.3f})", said)
-        surest = [max(each.found[0], each.found[-1], key=surer) for each in mine]
-        both = [(found.text, each.answers) for found, each in zip(surest, mine, strict=True)]
-        yield _row(corpus, f"the surer of 1 and {_SIZES[-1]}, as the product does", both)
+        for least in _LEAST:
+            both = [(surest((each.found[0], each.found[-1]), least), each.answers) for each in mine]
+            yield _row(corpus, f"the surer of 1 and {_SIZES[-1]}, from {least} on", both)
+    yield ""
+    yield from _shown_in_vain([each for each in reads if not each.answers])
     yield ""
     yield from _abstention([each for each in reads if each.corpus == "squad-es-v2-dev"])
     yield ""
     n_kept, n = Counter[str](), Counter[str]()
     for each in reads:
         what = f"{each.corpus}, {'answerable' if each.answers else 'not'}"
-        sure = confidence_once_read(each.confidence, each.found[-1].unsaid)
         n[what] += 1
-        n_kept[what] += min(each.confidence, sure) >= _THRESHOLD
+        n_kept[what] += _confidence(each) >= _THRESHOLD
     for what, total in n.items():
         yield f"Answered by the product, of {what}: {n_kept[what]} of {total}"
 
@@ -186,15 +190,27 @@ def _abstention(reads: Sequence[Read]) -> Iterator[str]:
         yield f"| {by} | {auroc:.3f} | {refused:.3f} | {cells} |"
 
 
-def surer(found: Found) -> float:
-    """Return how sure the model is of what it found."""
-    return found.log_probability
+def _shown_in_vain(reads: Sequence[Read]) -> Iterator[str]:
+    """Tell how often words are shown where nothing answers, of what is not refused."""
+    passed = [each for each in reads if _confidence(each) >= _THRESHOLD]
+    for least in _LEAST:
+        shown = sum(surest((each.found[0], each.found[-1]), least) is not None for each in passed)
+        yield f"Not answerable, words shown from {least} on: {shown} of {len(reads)}"
 
 
-def _row(corpus: str, what: str, said: Sequence[tuple[str, tuple[str, ...]]]) -> str:
-    overlap = np.mean([f1(text, answers) for text, answers in said])
-    same = np.mean([exact_match(text, answers) for text, answers in said])
-    return f"| {corpus} ({len(said)}) | {what} | {overlap:.3f} | {same:.3f} |"
+def _confidence(read: Read) -> float:
+    return min(read.confidence, confidence_once_read(read.confidence, read.found[-1].unsaid))
+
+
+def _row(corpus: str, what: str, said: Sequence[tuple[Found | None, tuple[str, ...]]]) -> str:
+    shown = [(found.text, answers) for found, answers in said if found and found.text]
+    overlaps = np.array([f1(text, answers) for text, answers in shown])
+    same = np.mean([exact_match(text, answers) for text, answers in shown])
+    wrong = (overlaps <= _RIGHT).sum() / len(said)
+    return (
+        f"| {corpus} ({len(said)}) | {what} | {len(shown) / len(said):.3f} "
+        f"| {overlaps.mean():.3f} | {same:.3f} | {wrong:.3f} |"
+    )
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ _LEAST: Final = 1e-6  # probability that is told from none
 
 # Of the least likely token of an answer, the log-probability below which it is more often wrong
 # than right, on articles that the model was not taught from: bench/README.md, table 24.
-_MIN_LOG_PROBABILITY: Final = -0.8
+MIN_LOG_PROBABILITY: Final = -0.8
 
 
 class Found(NamedTuple):
@@ -76,11 +76,17 @@ def read_together(server: Any, prompt: str, texts: Sequence[Words]) -> Found:
     return Found(*_whole(said, texts), unsaid, least)
 
 
-def surest(found: Sequence[Found]) -> Found | None:
-    """Return the surest of several readings of a question; None where none is sure enough."""
+def surest(found: Sequence[Found], least: float = MIN_LOG_PROBABILITY) -> Found | None:
+    """Return the surest of several readings of a question; None where none is sure enough.
+
+    Parameters
+    ----------
+    least
+        Log-probability, below which a reading is too unsure.
+    """
     said = (each for each in found if each.text)
     best = max(said, key=lambda each: each.log_probability, default=None)
-    return best if best and best.log_probability >= _MIN_LOG_PROBABILITY else None
+    return best if best and best.log_probability >= least else None
 
 
 def _log_odds_unsaid(written: Sequence[str], likely: Sequence[Mapping[str, float]]) -> float:
