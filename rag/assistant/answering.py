@@ -137,9 +137,6 @@ class Answering:
 
 
 def _fit(generator: Generator, draft: Draft) -> Generator:
-    """Return who is to write: a model that only points may point where there are words to find."""
-    if generator.prompt_style not in ("completion", "reading"):
-        return generator
-    # One that was not taught to read always finds some words.
-    is_blind = generator.prompt_style == "completion" and draft.is_doubtful
-    return ExtractiveGenerator() if is_blind or draft.asks_yes_or_no else generator
+    """Return who is to write: a model that was not taught to read always finds some words."""
+    may_point = generator.prompt_style != "completion" or not draft.is_doubtful
+    return generator if may_point else ExtractiveGenerator()

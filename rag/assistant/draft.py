@@ -22,7 +22,6 @@ from rag.errors import ModelError, PromptTooLongError
 from rag.generate import Generator, spoken
 from rag.hostile import orders
 from rag.language import is_foreign
-from rag.lexical import asks_yes_or_no
 from rag.prompt import Prompt, build_prompt
 from rag.retrieve import confidence_once_read
 from rag.schema import Answer, Citation, Evidence, Message, Retrieved, Timings, Token
@@ -109,11 +108,6 @@ class Draft:
     def is_enough(self) -> bool:
         """Whether there is something to answer from, as far as is known by now."""
         return self._explanation.is_enough
-
-    @property
-    def asks_yes_or_no(self) -> bool:
-        """Whether the question, as it was understood, is whether something is so."""
-        return asks_yes_or_no(self._retrieved.asked)
 
     def write(self, generator: Generator) -> Iterator[Token]:
         """Let a generator write from as much of the evidence as it can read.

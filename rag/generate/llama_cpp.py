@@ -5,8 +5,8 @@ run of words of a piece of evidence, so whatever is said stands on a line that i
 evidence is always shown whole under it.
 
 With its adapter it was taught to read, and also tells whether the evidence says it at all. Without
-it, it goes on from worked examples, and a rule chooses among the words. Where it is unsure, the
-best evidence is quoted instead.
+it, it goes on from worked examples, and a rule chooses among the words. Where it is unsure, or is
+asked whether something is so, the best evidence is quoted instead.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from rag.generate.pointing import MAX_ANSWER_TOKENS, choose, read_all
 from rag.generate.protocol import OnNotice, OnUnsaid, answer_anyway, ignore
 from rag.generate.reading import N_READ_TOGETHER, Found, read_together, surest
 from rag.generate.spans import Words
+from rag.lexical import asks_yes_or_no
 from rag.schema import Evidence, Message
 
 _MODEL_NAME: Final = "gemma-3-270m"
@@ -93,10 +94,13 @@ class LlamaCppGenerator:
         on_unsaid: OnUnsaid = answer_anyway,
     ) -> Iterator[str]:
         texts = [Words(item.shown) for item in evidence]
+        may_point = not asks_yes_or_no(question)
         if self.is_taught:
-            yield from self._read(messages, evidence, texts, on_unsaid)
-        else:
+            yield from self._read(messages, evidence, texts, on_unsaid, may_point=may_point)
+        elif may_point:
             yield from self._point(messages, evidence, texts, question)
+        else:
+            yield from quote(evidence)
 
     def _read(
         self,
@@ -104,6 +108,8 @@ class LlamaCppGenerator:
         evidence: Sequence[Evidence],
         texts: Sequence[Words],
         on_unsaid: OnUnsaid,
+        *,
+        may_point: bool,
     ) -> Iterator[str]:
         """Read the best piece alone and then all, and take the words that the model is surer of.
 
@@ -111,14 +117,15 @@ class LlamaCppGenerator:
         model is sure of none, or would rather say nothing, the evidence speaks for itself.
         """
         prompts = [message.content for message in messages]
+        readings = list(zip(prompts, [texts[:1], texts][-len(prompts) :], strict=True))
         found: list[Found] = []
-        for prompt, some in zip(prompts, [texts[:1], texts][-len(prompts) :], strict=True):
+        for prompt, some in readings if may_point else readings[-1:]:
             with self._lock:
                 found.append(read_together(self.server, prompt, some))
             yield ""  # whoever listens may stop here
         if not on_unsaid(found[-1].unsaid):
             return
-        best = surest(found)
+        best = surest(found) if may_point else None
         if best:
             yield _told(best.text, evidence[best.at])
         else:
