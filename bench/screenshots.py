@@ -58,7 +58,7 @@ def take_all(browser: Browser) -> None:
         page.get_by_role("button", name="¿Por qué esta respuesta?").last.click()
         take(page, "why")
         page.get_by_role("button", name="Abrir el documento").first.click()
-        page.locator("dialog .cited").wait_for(timeout=_PATIENCE)
+        page.locator("dialog .cited").first.wait_for(timeout=_PATIENCE)
         take(page, "document")
         page.keyboard.press("Escape")
         page.get_by_role("tab", name="Documentos").click()
