@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -143,6 +144,8 @@ def table(reads: Sequence[Read]) -> Iterator[str]:
             both = [(surest((each.found[0], each.found[-1]), least), each.answers) for each in mine]
             yield _row(corpus, f"the surer of 1 and {_SIZES[-1]}, from {least} on", both)
     yield ""
+    yield from _by_sureness([each for each in reads if each.answers])
+    yield ""
     yield from _shown_in_vain([each for each in reads if not each.answers])
     yield ""
     yield from _abstention([each for each in reads if each.corpus == "squad-es-v2-dev"])
@@ -188,6 +191,21 @@ def _abstention(reads: Sequence[Read]) -> Iterator[str]:
             for t in _THRESHOLDS
         )
         yield f"| {by} | {auroc:.3f} | {refused:.3f} | {cells} |"
+
+
+def _by_sureness(reads: Sequence[Read]) -> Iterator[str]:
+    """Tell how often words are right, by how sure the model is of them."""
+    yield "| log-probability | words | of them right |"
+    yield "|---|---|---|"
+    said = [(surest((each.found[0], each.found[-1]), -math.inf), each) for each in reads]
+    right = [
+        (found.log_probability, f1(found.text, each.answers) > _RIGHT)
+        for found, each in said
+        if found
+    ]
+    for least, most in pairwise((*_LEAST, 0.1)):
+        own = [is_right for sure, is_right in right if least <= sure < most]
+        yield f"| {least} to {min(most, 0)} | {len(own)} | {np.mean(own):.2f} |"
 
 
 def _shown_in_vain(reads: Sequence[Read]) -> Iterator[str]:

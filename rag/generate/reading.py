@@ -24,8 +24,8 @@ _N_ALTERNATIVES: Final = 60  # tokens whose probability is asked for, in each pl
 _BEGINS: Final = (" No", " consta")  # the first tokens of «No consta.»
 _LEAST: Final = 1e-6  # probability that is told from none
 
-# Of the least likely token of an answer, the log-probability below which it is more often wrong
-# than right, on articles that the model was not taught from: bench/README.md, table 24.
+# Of the least likely token of an answer, the log-probability below which it is wrong as often as
+# right, on articles that the model was not taught from: bench/README.md, table 24.
 MIN_LOG_PROBABILITY: Final = -0.8
 
 
