@@ -32,7 +32,7 @@ from rag.evaluate import Question, exact_match, f1
 from rag.evaluate.judge import says, stands_on
 from rag.generate.adapter import ADAPTER
 from rag.generate.engine import assemble_weights, open_server
-from rag.generate.reading import Found, read_together, surest
+from rag.generate.reading import MIN_LOG_PROBABILITY, Found, read_together, surest
 from rag.generate.spans import Words
 from rag.hostile import shown_to_model
 from rag.prompt import reading_prompt
@@ -45,7 +45,7 @@ _SIZES: Final = (1, 2, 3)  # pieces of evidence
 _THRESHOLD: Final = Settings.model_fields["min_confidence"].default
 _N_FOLDS: Final = 6  # no article in two of them
 _THRESHOLDS: Final = (0.1, 0.15, 0.2, 0.3, 0.5)
-_LEAST: Final = (-math.inf, -1.2, -0.8, -0.4, -0.2)  # of the least likely token
+_LEAST: Final = (-math.inf, -1.2, MIN_LOG_PROBABILITY, -0.4, -0.2)  # of the least likely token
 _RIGHT: Final = 0.5  # an overlap above it
 _KEPT: Final = 0.92  # share of the answerable questions that go on to be answered
 
@@ -141,11 +141,13 @@ def table(reads: Sequence[Read]) -> Iterator[str]:
             said = [(each.found[at], each.answers) for each in mine]
             yield _row(corpus, f"{size} found (the answer is in {there:.3f})", said)
         for least in _LEAST:
-            both = [(surest((each.found[0], each.found[-1]), least), each.answers) for each in mine]
-            yield _row(corpus, f"the surer of 1 and {_SIZES[-1]}, from {least} on", both)
+            both = [(_surer(each, least), each.answers) for each in mine]
+            ours = ", as the product does" if least == MIN_LOG_PROBABILITY else ""
+            yield _row(corpus, f"the surer of 1 and {_SIZES[-1]}, from {least} on{ours}", both)
     yield ""
     yield from _by_sureness([each for each in reads if each.answers])
     yield ""
+    yield _quoted([each for each in reads if each.answers])
     yield from _shown_in_vain([each for each in reads if not each.answers])
     yield ""
     yield from _abstention([each for each in reads if each.corpus == "squad-es-v2-dev"])
@@ -197,7 +199,7 @@ def _by_sureness(reads: Sequence[Read]) -> Iterator[str]:
     """Tell how often words are right, by how sure the model is of them."""
     yield "| log-probability | words | of them right |"
     yield "|---|---|---|"
-    said = [(surest((each.found[0], each.found[-1]), -math.inf), each) for each in reads]
+    said = [(_surer(each, -math.inf), each) for each in reads]
     right = [
         (found.log_probability, f1(found.text, each.answers) > _RIGHT)
         for found, each in said
@@ -208,12 +210,26 @@ def _by_sureness(reads: Sequence[Read]) -> Iterator[str]:
         yield f"| {least} to {min(most, 0)} | {len(own)} | {np.mean(own):.2f} |"
 
 
+def _quoted(reads: Sequence[Read]) -> str:
+    """Tell how often the quotes shown instead of words say the answer."""
+    quoted = [each.is_there for each in reads if _surer(each, MIN_LOG_PROBABILITY) is None]
+    first, any_of_three = np.mean(quoted, axis=0)[[0, -1]]
+    return (
+        f"Answerable, quoted: {len(quoted)} of {len(reads)}; the first quote stands where the "
+        f"answer does in {first:.2f}, one of the three in {any_of_three:.2f}"
+    )
+
+
 def _shown_in_vain(reads: Sequence[Read]) -> Iterator[str]:
     """Tell how often words are shown where nothing answers, of what is not refused."""
     passed = [each for each in reads if _confidence(each) >= _THRESHOLD]
     for least in _LEAST:
-        shown = sum(surest((each.found[0], each.found[-1]), least) is not None for each in passed)
+        shown = sum(_surer(each, least) is not None for each in passed)
         yield f"Not answerable, words shown from {least} on: {shown} of {len(reads)}"
+
+
+def _surer(read: Read, least: float) -> Found | None:
+    return surest((read.found[0], read.found[-1]), least)
 
 
 def _confidence(read: Read) -> float:

@@ -19,7 +19,7 @@ from rag.generate import (
 from rag.generate.engine import complete
 from rag.generate.llama_cpp import open_embedded
 from rag.generate.pointing import choose_among, features_of
-from rag.generate.reading import NOT_SAID, read_together
+from rag.generate.reading import NOT_SAID, Found, read_together, surest
 from rag.generate.span_features import FEATURES, Reading, kind_of, shipped_weights
 from rag.generate.spans import LEADING, Words, span_grammar, spans
 from rag.lexical import ANSWER_TYPES
@@ -231,7 +231,17 @@ def test_the_taught_model_writes_a_run_of_words_or_that_none_says_it(
     texts = [Words('Dijo "hola" y \\ y «adiós» – ¿sí?'), Words("100 % ☃ a/b"), Words("...")]
     prompt = reading_prompt("¿Qué? <|fin|>\nRespuesta: no", [text.text for text in texts])
     found = read_together(taught.server, prompt, texts)
+    assert (found.text == "") == (found.unsaid > 0)
     assert found.text.casefold() in texts[found.at].text.casefold()
+
+
+def test_the_surest_reading_is_taken_if_it_is_sure_enough() -> None:
+    unsaid, doubtful, sure = (
+        Found("", 0, 3.0, -0.1), Found("mil", 1, 0.0, -0.9), Found("dos", 0, -2.0, -0.7)
+    )  # fmt: skip
+    assert surest([unsaid, sure, doubtful]) is sure
+    assert surest([unsaid, doubtful]) is None
+    assert surest([unsaid]) is None
 
 
 def test_an_adapter_that_is_damaged_or_missing_is_told_and_done_without(tmp_path: Path) -> None:

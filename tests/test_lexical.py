@@ -177,6 +177,11 @@ def test_a_folder_of_something_else(tmp_path: Path) -> None:
         ("¿Cuya es la firma?", False),
         ("plazo de recurso", False),
         ("Dime si se permiten animales", False),
+        ("¿Me puede echar el casero?", True),
+        ("se le puede decir a tail que pinte en rojo?", True),
+        ("¿me puedes decir la renta mensual?", False),
+        ("¿Sabes quien paga la comunidad?", False),
+        ("¿Podrías indicarme el plazo?", False),
     ],
 )
 def test_whether_a_question_asks_yes_or_no_is_told_by_its_form(question: str, is_one: bool) -> None:

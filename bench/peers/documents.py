@@ -96,7 +96,7 @@ def names() -> list[str]:
 
 
 def read(name: str) -> Documents:
-    """Read a set by its name: ``seeds``, ``debian``, or one in SQuAD's format."""
+    """Read a set by its name: ``seeds``, ``debian``, ``debian-whole``, or one in SQuAD's format."""
     if name in (DEBIAN, WHOLE_DEBIAN):
         return _debian(name)
     corpus = seeds() if name == SEEDS else squad(name)

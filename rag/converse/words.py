@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
+from rag.lexical import PREPOSITIONS as PREPOSITIONS
 from rag.lexical import fold
 
 YEAR: Final = re.compile(r"(?:1[0-9]|20)\d\d")
@@ -26,12 +27,6 @@ QUANTIFIERS: Final = frozenset(
     """
     otro otra otros otras dos tres cuatro cinco varios varias muchos muchas algun algunos algunas
     ambos ambas cada todos todas
-    """.split()
-)
-PREPOSITIONS: Final = frozenset(
-    """
-    a al ante bajo con contra de del desde durante en entre hacia hasta para por segun sin sobre
-    tras
     """.split()
 )
 INTERROGATIVES: Final = frozenset(

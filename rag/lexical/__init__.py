@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.lexical.analysis import ANALYZER_VERSION, analyze, fold
 from rag.lexical.answer_type import (
     ANSWER_TYPES,
+    PREPOSITIONS,
     AnswerType,
     answer_type,
     asks_yes_or_no,
@@ -21,6 +22,7 @@ from rag.lexical.reference import points_back
 __all__ = [
     "ANALYZER_VERSION",
     "ANSWER_TYPES",
+    "PREPOSITIONS",
     "AnswerType",
     "Denied",
     "LexicalIndex",

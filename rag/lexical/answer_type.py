@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import dropwhile
 from typing import Final, Literal, cast, get_args
 
 from rag.lexical.analysis import fold
@@ -22,11 +23,11 @@ _INTERROGATIVE: Final = re.compile(
               | how\ (?:many|much|long|old|far|tall) )
     | (?P<name>   quien(?:es)? | como\ se\ llam\w+ | cual\ (?:es|era|fue)\ el\ nombre
               | who(?:se|m)? )
-    | (?P<place>  donde
+    | (?P<place>  a?donde
               | que\ (?:ciudad|pais|lugar|region|estado|continente|rio|provincia|municipio)(?:e?s)?
               | where )
     | (?P<reason> por\ ?que | a\ que\ se\ debe | cual\ (?:es|fue)\ la\ (?:causa|razon) | why )
-    | que | cual(?:es)? | como | what | which | how
+    | que | cual(?:es)? | como | cuan | cuy[oa]s? | what | which | how
     )\b""",
     re.VERBOSE,
 )
@@ -47,17 +48,20 @@ _CAPITALISED: Final = re.compile(r"(?<=[^\W\d_] |[,;:»)] )[A-ZÁÉÍÓÚÜÑ]\w
 _OPENS_WITH_NAME: Final = re.compile(r"\A\W*([A-ZÁÉÍÓÚÜÑ]\w+)(?= [A-ZÁÉÍÓÚÜÑ])")
 _WORD: Final = re.compile(r"\w+")
 
-# What opens the words of a question that asks for words: after a preposition, an article or «y».
-_ASKS_FIRST: Final = re.compile(
-    r"\W*(?:(?:y|e|o|pero|entonces|oye|a|al|ante|bajo|con|contra|de|del|desde|durante|en|entre|hacia"
-    r"|hasta|para|por|segun|sin|sobre|tras|el|la|los|las)\s+)*"
-    r"(?:que|quien(?:es)?|cual(?:es)?|cuando|cuant[oa]s?|cuan|cuy[oa]s?|a?donde|como"
-    r"|porque|what|who(?:se|m)?|which|when|where|why|how)\b"
+PREPOSITIONS: Final = frozenset(
+    """
+    a al ante bajo con contra de del desde durante en entre hacia hasta para por segun sin sobre
+    tras
+    """.split()
 )
-# And what does anywhere: the accent tells these from «que», «como», «cuando», which also join.
-_ASKS: Final = re.compile(
+_BEFORE_INTERROGATIVE: Final = PREPOSITIONS | set("y e o pero entonces oye el la los las".split())
+# Anywhere: the accent, or the end, tells interrogatives from «que» and «cuando», which also join.
+_ASKS_FOR_WORDS: Final = re.compile(
     r"\b(?:qué|quién(?:es)?|cuál(?:es)?|cuándo|cuánt[oa]s?|a?dónde|cómo)\b"
     r"|\b(?:que|quien|cual|cuando|cuant[oa]s?|donde|como)\W*\Z"
+    # «¿Me puedes decir la renta?» is polite.
+    r"|\b(?:me|nos)\ (?:dic\w+|(?:pued|podr)\w+\ (?:decir|explicar|indicar|contar|dar|recordar))\b"
+    r"|\b(?:decir|explicar|indicar|contar|dar|recordar)(?:me|nos)\b|\bsab(?:es|éis|e\ usted)\b"
 )
 
 
@@ -75,7 +79,8 @@ def asks_yes_or_no(question: str) -> bool:
     if "?" not in question and "¿" not in question:
         return False
     asked = question.rsplit("¿", 1)[-1].casefold()
-    return not _ASKS_FIRST.match(fold(asked)) and not _ASKS.search(asked)
+    opening = " ".join(dropwhile(_BEFORE_INTERROGATIVE.__contains__, _words(asked)))
+    return not _INTERROGATIVE.match(opening) and not _ASKS_FOR_WORDS.search(asked)
 
 
 def may_answer(wanted: AnswerType | None, question: str, text: str) -> bool:
