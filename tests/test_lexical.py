@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import gc
+import os
+import tempfile
 import time
 import unicodedata
 from pathlib import Path
@@ -154,6 +157,29 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         LexicalIndex.write(tmp_path / "no" / "existe", [(0, "uno")])
     with pytest.raises(OSError, match=r"."):
         LexicalIndex.join(tmp_path / "no" / "existe", [])
+
+
+def test_what_is_made_beside_an_index_that_cannot_be_written_goes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "index"
+    made.mkdir()
+    indexed(made, "el faro mide 41 metros")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    index = LexicalIndex.open(made)
+    (links,) = temporary.iterdir()
+    (links / "lock").touch()  # as tantivy's thread does, when it likes
+    assert index.search({"far": 1.0}, 3)[0].row == 0
+    del index
+    gc.collect()
+    assert not list(temporary.iterdir())
+    (made / "meta.json").unlink()
+    with pytest.raises(IndexDamagedError):
+        LexicalIndex.open(made)
+    assert not list(temporary.iterdir())
 
 
 def test_a_folder_of_something_else(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
+import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import IndexDamagedError
@@ -108,15 +110,29 @@ class LexicalIndex:
         try:
             if os.access(folder, os.W_OK):
                 return cls._open(folder)
-            # tantivy makes a lock file before it reads, and here it cannot.
-            with TemporaryDirectory(prefix="rag-") as elsewhere:
-                for path in folder.glob("[!.]*"):
-                    Path(elsewhere, path.name).symlink_to(path.absolute())
-                return cls._open(Path(elsewhere))
+            return cls._open_elsewhere(folder)
         except (ValueError, OSError) as error:
             raise IndexDamagedError(
                 f"La carpeta «{folder.name}» del índice está dañada", "Repárala con: rag index"
             ) from error
+
+    @classmethod
+    def _open_elsewhere(cls, folder: Path) -> LexicalIndex:
+        """Open a folder that cannot be written, through links to its files.
+
+        Beside them tantivy makes lock files: one before it reads, and another some time after,
+        from a thread of its own. So their folder goes when the index does, and not before.
+        """
+        elsewhere = Path(mkdtemp(prefix="rag-"))
+        try:
+            for path in folder.glob("[!.]*"):
+                (elsewhere / path.name).symlink_to(path.absolute())
+            found = cls._open(elsewhere)
+        except BaseException:
+            _remove(elsewhere)
+            raise
+        weakref.finalize(found, _remove, elsewhere)
+        return found
 
     @classmethod
     def _open(cls, folder: Path) -> LexicalIndex:
@@ -182,3 +198,9 @@ class LexicalIndex:
     def document_frequency(self, term: str) -> int:
         """Return how many rows hold a term."""
         return int(self._searcher.doc_freq(self._FIELD, term))
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder of links; a lock file may come while it goes."""
+    for _ in range(3):
+        shutil.rmtree(folder, ignore_errors=True)
