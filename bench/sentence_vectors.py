@@ -9,12 +9,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.corpora import Corpus, available, index, open_embedder
+from bench.corpora import Corpus, available, index
 from bench.ranks import cells, first_right
-from rag.embed import Embedder
+from rag.config import load_settings
+from rag.embed.batches import BatchEncoder
+from rag.embed.bundled_embedder import BundledEmbedder
+from rag.embed.spans import cut_out
 from rag.evaluate import Question
 from rag.evaluate.judge import says
-from rag.index import Generation, searchable_text
+from rag.index import searchable_spans, searchable_text
 from rag.retrieve import Retriever
 
 _N_QUESTIONS = 1000  # of each set, drawn once
@@ -23,47 +26,38 @@ _SHARES = (0.0, 0.3, 0.5, 0.7, 1.0)
 
 def main() -> None:
     """Print the table in Markdown."""
-    embedder = open_embedder()
-    print("| set | share of the vector in context | sentence @1 | @3 | @5 | time to embed | MB |")
-    print("|---|---|---|---|---|---|---|")
+    embedder = BundledEmbedder(load_settings().cache_dir)
+    print("| set | share of the vector in context | sentence @1 | @3 | @5 | time to embed |")
+    print("|---|---|---|---|---|---|")
     for corpus in available("xquad-es-dev", "squad-es-v1-dev"):
         questions = [question for question in corpus.questions if question.answerable]
         questions = random.Random(0).sample(questions, min(_N_QUESTIONS, len(questions)))
         generation = index(corpus, embedder)
-        alone, in_context, seconds = _embed(generation, embedder)
-        ends = np.cumsum([len(chunk.sentences) for chunk in generation.chunks()])[:-1]
+        chunks = list(generation.chunks())
+        texts = [searchable_text(chunk) for chunk in chunks]
+        spans = [searchable_spans(chunk) for chunk in chunks]
+        alone, in_context, seconds = _read(texts, spans, embedder.open_encoder())
+        ends = np.cumsum(list(map(len, spans)))[:-1]
         for share in _SHARES:
             mixed = share * in_context + (1 - share) * alone
             mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
-            stored = mixed.astype(np.float16)
-            by_row = dict(zip(generation.rows(), np.split(stored, ends), strict=True))
-            vars(generation)["sentence_vectors"] = by_row.get  # in the place of what is on disk
+            by_row = zip(generation.rows(), np.split(mixed.astype(np.float16), ends), strict=True)
+            vars(generation)["sentence_vectors"] = dict(by_row).get  # instead of those on disk
             needed = seconds["chunks"] + (seconds["sentences"] if share < 1 else 0.0)
-            ratio = needed / seconds["chunks"]
             hits = _hits(Retriever(generation, embedder), questions)
-            print(
-                f"| {_name(corpus, questions)} | {share} | {hits} | {ratio:.1f} "
-                f"| {stored.nbytes / 1e6:.1f} |",
-                flush=True,
-            )
+            _print(corpus, questions, str(share), hits, needed / seconds["chunks"])
 
 
-def _embed(
-    generation: Generation, embedder: Embedder
+def _read(
+    texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], encoder: BatchEncoder
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], dict[str, float]]:
-    """Return the sentences' vectors both ways, and the seconds that each pass took."""
-    chunks = list(generation.chunks())
-    texts = [searchable_text(chunk) for chunk in chunks]
-    spans = []
-    for chunk, text in zip(chunks, texts, strict=True):
-        offset = len(text) - len(chunk.text) - chunk.start
-        spans.append([(offset + each.start, offset + each.end) for each in chunk.sentences])
+    """Return the spans' vectors both ways, and the seconds that each pass took."""
     started = time.perf_counter()
-    _, in_context = embedder.embed_in_context(texts, spans)
+    _, in_context = encoder.embed_spans(texts, spans)
     middle = time.perf_counter()
-    alone = embedder.embed_passages([each.text for chunk in chunks for each in chunk.sentences])
+    alone = encoder.embed_passages(cut_out(texts, spans))
     seconds = {"chunks": middle - started, "sentences": time.perf_counter() - middle}
-    return alone, alone if in_context is None else in_context, seconds
+    return alone, in_context, seconds
 
 
 def _hits(retriever: Retriever, questions: Sequence[Question]) -> str:
@@ -78,8 +72,10 @@ def _hits(retriever: Retriever, questions: Sequence[Question]) -> str:
     return cells(found)
 
 
-def _name(corpus: Corpus, questions: Sequence[Question]) -> str:
-    return f"{corpus.name} ({len(questions)})"
+def _print(
+    corpus: Corpus, questions: Sequence[Question], share: str, hits: str, ratio: float
+) -> None:
+    print(f"| {corpus.name} ({len(questions)}) | {share} | {hits} | {ratio:.1f} |", flush=True)
 
 
 if __name__ == "__main__":

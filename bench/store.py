@@ -132,10 +132,7 @@ class _Hashed:
         return vectors
 
     def embed_in_context(
-        self,
-        texts: Sequence[str],
-        spans: Sequence[Sequence[tuple[int, int]]],
-        on_embedded: OnEmbedded | None = None,
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     ) -> tuple[Vectors, Vectors]:
         parts = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
         return self.embed_passages(texts), self.embed_passages(parts)

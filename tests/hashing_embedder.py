@@ -44,14 +44,8 @@ class HashingEmbedder:
         return np.stack([self.embed_question(text) for text in texts])
 
     def embed_in_context(
-        self,
-        texts: Sequence[str],
-        spans: Sequence[Sequence[tuple[int, int]]],
-        on_embedded: OnEmbedded | None = None,
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """A word's column is the same wherever it stands."""
         alone = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
-        whole = self.embed_passages(texts, on_embedded)
-        in_context = self.embed_passages(alone)
-        self.n_embedded -= len(alone)  # read with the texts
-        return whole, in_context
+        return self.embed_passages(texts), self.embed_passages(alone)

@@ -174,7 +174,8 @@ def test_without_its_engines_all_goes_through_sentence_transformers(
     assert embedder.embed_question(question) @ bundled.embed_question(question) > 0.999
     vectors = embedder.embed_passages(TEXTS)
     assert (vectors * bundled.embed_passages(TEXTS)).sum(axis=1).min() > 0.997
-    assert embedder._bulk is embedder._slow is not None
+    assert embedder._slow is not None
+    assert embedder._encoder is embedder._slow.batches
 
 
 def test_indexes_made_with_an_older_folder_stay_valid(bundled: Embedder) -> None:
@@ -227,16 +228,20 @@ def without_tokens(tmp_path_factory: pytest.TempPathFactory) -> SentenceTransfor
     return SentenceTransformerEmbedder(str(folder / "model"), folder, "float32")
 
 
-def _in_context(
-    embedder: Embedder, texts: list[list[str]]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Embed texts made of sentences, and the sentences."""
+def _joined(texts: list[list[str]]) -> tuple[list[str], list[list[tuple[int, int]]]]:
+    """Return texts made of sentences, and where these stand."""
     spans = []
     for sentences in texts:
         starts = [len(" ".join([*sentences[:n], ""])) for n in range(len(sentences))]
         spans.append([(a, a + len(each)) for a, each in zip(starts, sentences, strict=True)])
-    whole, parts = embedder.embed_in_context([" ".join(each) for each in texts], spans)
-    assert parts is not None
+    return [" ".join(each) for each in texts], spans
+
+
+def _in_context(
+    embedder: Embedder, texts: list[list[str]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Embed texts made of sentences, and the sentences."""
+    whole, parts = embedder.embed_in_context(*_joined(texts))
     assert np.linalg.norm(parts, axis=1) == pytest.approx(1.0, abs=1e-5)
     return whole, parts
 
@@ -251,10 +256,11 @@ def test_in_context_a_text_has_the_vector_of_a_passage(
 
 
 def test_eight_bits_give_the_vectors_of_thirty_two(
-    bundled: Embedder, exact: SentenceTransformerEmbedder
+    bundled: Embedder, exact: SentenceTransformerEmbedder, cache_dir: Path
 ) -> None:
     texts = [[each] for each in QUESTIONS if each] + [TEXTS, TEXTS[3:], TEXTS[:2] * 40]
-    for ours, theirs in zip(_in_context(bundled, texts), _in_context(exact, texts), strict=True):
+    slow = BundledEmbedder(cache_dir, "float32")
+    for ours, theirs in zip(_in_context(bundled, texts), _in_context(slow, texts), strict=True):
         assert (ours * theirs).sum(axis=1).min() > 0.995
     ours, theirs = bundled.embed_passages(TEXTS), exact.embed_passages(TEXTS)
     assert (ours * theirs).sum(axis=1).min() > 0.998
@@ -285,7 +291,8 @@ def test_spans_are_the_means_of_their_tokens_in_order(
     exact: SentenceTransformerEmbedder, plain: Any
 ) -> None:
     texts = [TEXTS[:3], [], TEXTS[3:], TEXTS[1:2]]
-    _, parts = _in_context(exact, texts)
+    assert exact.batches is not None
+    _, parts = exact.batches.embed_spans(*_joined(texts))
     row = 0
     for sentences in texts:
         before = "passage: "
@@ -304,8 +311,28 @@ def test_spans_are_the_means_of_their_tokens_in_order(
 def test_a_span_beyond_the_window_has_the_vector_of_its_text(
     exact: SentenceTransformerEmbedder,
 ) -> None:
-    whole, parts = _in_context(exact, [["palabra " * 600, TEXTS[0]]])
+    assert exact.batches is not None
+    whole, parts = exact.batches.embed_spans(*_joined([["palabra " * 600, TEXTS[0]]]))
     assert (parts[1] == whole[0]).all()
+
+
+def test_a_span_is_read_in_its_text_and_alone(exact: SentenceTransformerEmbedder) -> None:
+    assert exact.batches is not None
+    texts, spans = _joined([TEXTS, TEXTS[2:4]])
+    whole, mixed = exact.embed_in_context(texts, spans)
+    same, inside = exact.batches.embed_spans(texts, spans)
+    middle = inside + exact.embed_passages([*TEXTS, *TEXTS[2:4]])
+    middle /= np.linalg.norm(middle, axis=1, keepdims=True)
+    assert mixed == pytest.approx(middle, abs=1e-5)
+    assert whole == pytest.approx(same, abs=1e-5)
+
+
+def test_nothing_to_embed_gives_no_vectors(bundled: Embedder) -> None:
+    whole, parts = bundled.embed_in_context([], [])
+    assert whole.shape == parts.shape == (0, 384)
+    whole, parts = bundled.embed_in_context(["Sin frases."], [[]])
+    assert whole[0] @ bundled.embed_passages(["Sin frases."])[0] == pytest.approx(1.0, abs=1e-5)
+    assert parts.shape == (0, 384)
 
 
 @pytest.mark.slow
@@ -320,12 +347,13 @@ def test_many_texts_of_all_lengths_come_back_in_order(
     assert (vectors * plain.encode(texts, prompt_name="passage")).sum(axis=1).min() > 0.9999
 
 
-def test_without_vectors_of_tokens_spans_have_none(
+def test_without_vectors_of_tokens_spans_are_read_alone(
     without_tokens: SentenceTransformerEmbedder,
 ) -> None:
+    whole, parts = _in_context(without_tokens, [TEXTS[:2], TEXTS[2:]])
+    assert (parts == without_tokens.embed_passages(TEXTS)).all()
     counts: list[int] = []
-    whole, parts = without_tokens.embed_in_context(TEXTS, [[(0, 5)]] * len(TEXTS), counts.append)
-    assert parts is None
+    whole = without_tokens.embed_passages(TEXTS, counts.append)
     assert counts == [len(TEXTS)]
     assert (whole == without_tokens.embed_passages(TEXTS)).all()
     assert np.linalg.norm(whole, axis=1) == pytest.approx(1.0, abs=1e-5)
@@ -357,7 +385,7 @@ def test_what_is_stopped_half_way_can_go_on(model: str, request: pytest.FixtureR
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt) as caught:
-        embedder.embed_in_context(TEXTS * 200, [()] * 1000, stop)
+        embedder.embed_passages(TEXTS * 200, stop)
     assert caught.tb is not None  # it holds every frame, and none of them may hold the model
     assert len(embedder.embed_passages(TEXTS)) == len(TEXTS)
     assert torch.get_num_threads() == n_threads

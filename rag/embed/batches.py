@@ -82,15 +82,17 @@ class BatchEncoder:
     def embed_passages(
         self, texts: Sequence[str], on_embedded: OnEmbedded | None = None
     ) -> NDArray[np.float32]:
-        return self.embed_in_context(texts, [()] * len(texts), on_embedded)[0]
+        return self.embed_spans(texts, [()] * len(texts), on_embedded)[0]
 
-    def embed_in_context(
+    def embed_spans(
         self,
         texts: Sequence[str],
         spans: Sequence[Sequence[tuple[int, int]]],
         on_embedded: OnEmbedded | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the unit vectors of texts and of spans of them, the first text's first.
+
+        A span's is the mean of its tokens' («late chunking», arXiv:2409.04701).
 
         A thread a batch, of one core each: within a batch most operations are too small to share.
         """

@@ -20,6 +20,7 @@ from rag.embed.bundled import (
 )
 from rag.embed.protocol import OnEmbedded
 from rag.embed.sentence_transformer import SentenceTransformerEmbedder
+from rag.embed.spans import embed_twice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,15 +61,15 @@ class BundledEmbedder:
         config = json.loads((self._folder / "config.json").read_text("utf-8"))
         self.dimension: int = config["hidden_size"]
         self.max_tokens: int = config["max_position_embeddings"]
-        self._bulk: BatchEncoder | SentenceTransformerEmbedder | None = None
-        self._bulk_lock = threading.Lock()
+        self._encoder: BatchEncoder | None = None
+        self._encoder_lock = threading.Lock()
         self._slow: SentenceTransformerEmbedder | None = None
         self._slow_lock = threading.Lock()
         self._embed_question: Callable[[str], NDArray[np.float32]] | None = None
         self._question_lock = threading.Lock()
 
     def count_tokens(self, text: str) -> int:
-        return self._open_bulk().count_tokens(text)
+        return self.open_encoder().count_tokens(text)
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
         return self._open_question()(question)
@@ -76,21 +77,21 @@ class BundledEmbedder:
     def embed_passages(
         self, texts: Sequence[str], on_embedded: OnEmbedded | None = None
     ) -> NDArray[np.float32]:
-        return self._open_bulk().embed_passages(texts, on_embedded)
+        return self.open_encoder().embed_passages(texts, on_embedded)
 
     def embed_in_context(
-        self,
-        texts: Sequence[str],
-        spans: Sequence[Sequence[tuple[int, int]]],
-        on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        return self._open_bulk().embed_in_context(texts, spans, on_embedded)
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return embed_twice(self.open_encoder(), texts, spans)
 
-    def _open_bulk(self) -> BatchEncoder | SentenceTransformerEmbedder:
-        with self._bulk_lock:
-            if self._bulk is None:
-                self._bulk = self._open_eight_bits() or self._open_slow()
-            return self._bulk
+    def open_encoder(self) -> BatchEncoder:
+        """Return what reads documents, opening it the first time."""
+        with self._encoder_lock:
+            if self._encoder is None:
+                self._encoder = self._open_eight_bits() or self._open_slow().batches
+            if self._encoder is None:
+                raise AssertionError("the bundled model gives vectors of tokens")
+            return self._encoder
 
     def _open_eight_bits(self) -> BatchEncoder | None:
         if self._precision != "auto":

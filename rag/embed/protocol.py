@@ -54,25 +54,22 @@ class Embedder(Protocol):
         ...
 
     def embed_in_context(
-        self,
-        texts: Sequence[str],
-        spans: Sequence[Sequence[tuple[int, int]]],
-        on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        """Embed texts and spans of them in one pass, so that a span knows what is around it.
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Embed texts and spans of them, so that a span knows a little of what is around it.
 
-        A span's vector is the mean of its tokens' («late chunking», arXiv:2409.04701).
+        A span's vector is the mean of two: as it is when read alone, and in its text («late
+        chunking», arXiv:2409.04701). Either by itself finds less (bench/README.md, table 2).
 
         Parameters
         ----------
         spans
-            Of each text, ``text[start:end]``.
+            Of each text, ``text[start:end]``, in order.
 
         Returns
         -------
         tuple
-            Unit vectors of the texts, shape (n_texts, dimension), as ``embed_passages`` gives
-            them, and of the spans, shape (n_spans, dimension), those of the first text first.
-            A model that has no vectors of tokens gives None for the spans'.
+            Unit vectors of the texts, shape (n_texts, dimension), and of the spans, shape
+            (n_spans, dimension), those of the first text first.
         """
         ...

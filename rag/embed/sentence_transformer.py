@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rag.embed.batches import BatchEncoder
 from rag.embed.bundled import BUNDLED_NAME, PREFIXES, bundled_fingerprint, unpack_bundled_model
 from rag.embed.protocol import OnEmbedded
+from rag.embed.spans import cut_out, embed_once, embed_twice
 from rag.embed.torch_tokens import TorchTokenModel, gives_token_vectors, threads
 from rag.errors import ModelError, ModelMissingError
 
@@ -60,10 +61,10 @@ class SentenceTransformerEmbedder:
         self._model = _open(name, source, precision)
         self._dimension = int(self._model.get_embedding_dimension() or 0)
         self._prefixes = _prefixes(name, self._model.prompts)
-        self._batches: BatchEncoder | None = None
+        self.batches: BatchEncoder | None = None  # of a model that gives vectors of tokens
         if gives_token_vectors(self._model):
             tokens = TorchTokenModel(self._model, self.max_tokens)
-            self._batches = BatchEncoder(tokens, self._prefixes["passage"])
+            self.batches = BatchEncoder(tokens, self._prefixes["passage"])
         self._fingerprint = _fingerprint(name, source, self._prefixes)
 
     @property
@@ -83,8 +84,8 @@ class SentenceTransformerEmbedder:
         return int(self._model.max_seq_length or 512)
 
     def count_tokens(self, text: str) -> int:
-        if self._batches is not None:
-            return self._batches.count_tokens(text)
+        if self.batches is not None:
+            return self.batches.count_tokens(text)
         text = self._prefixes["passage"] + text
         with self._lock:
             encoded = self._model.tokenizer(text, truncation=False, verbose=False)
@@ -92,8 +93,8 @@ class SentenceTransformerEmbedder:
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
         text = self._prefixes["query"] + question
-        if self._batches is not None:
-            return self._batches.embed_one(text)
+        if self.batches is not None:
+            return self.batches.embed_one(text)
         with self._lock, threads(1):
             vector: NDArray[np.float32] = self._encode([text])[0]
             return vector
@@ -103,8 +104,8 @@ class SentenceTransformerEmbedder:
     ) -> NDArray[np.float32]:
         import numpy as np
 
-        if self._batches is not None:
-            return self._batches.embed_passages(texts, on_embedded)
+        if self.batches is not None:
+            return self.batches.embed_passages(texts, on_embedded)
         prefixed = [self._prefixes["passage"] + text for text in texts]
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
         for start in range(0, len(texts), _SLAB_TEXTS):
@@ -116,14 +117,12 @@ class SentenceTransformerEmbedder:
         return vectors
 
     def embed_in_context(
-        self,
-        texts: Sequence[str],
-        spans: Sequence[Sequence[tuple[int, int]]],
-        on_embedded: OnEmbedded | None = None,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        if self._batches is None:
-            return self.embed_passages(texts, on_embedded), None
-        return self._batches.embed_in_context(texts, spans, on_embedded)
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Read all twice; a model that gives no vectors of tokens reads a span only alone."""
+        if self.batches is not None:
+            return embed_twice(self.batches, texts, spans)
+        return self.embed_passages(texts), embed_once(self.embed_passages, cut_out(texts, spans))
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Embed a few texts as sentence-transformers does, whatever the model is made of."""

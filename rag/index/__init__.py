@@ -9,7 +9,7 @@ from rag.index.health import IndexHealth, examine_index, is_interrupted
 from rag.index.intake import Making, OnProgress
 from rag.index.listing import Contents, IndexedDocument, Languages, list_contents
 from rag.index.manifest import REBUILD, Manifest, Root
-from rag.index.records import searchable_text
+from rag.index.records import searchable_spans, searchable_text
 from rag.index.report import SyncReport
 from rag.index.status import IndexStatus, read_status
 from rag.index.store import current_name, named_current, open_current, open_fallback
@@ -39,6 +39,7 @@ __all__ = [
     "open_current",
     "open_fallback",
     "read_status",
+    "searchable_spans",
     "searchable_text",
     "sync",
 ]

@@ -85,6 +85,12 @@ def searchable_text(chunk: Chunk) -> str:
     return f"{titles}\n{chunk.text}" if titles else chunk.text
 
 
+def searchable_spans(chunk: Chunk) -> list[tuple[int, int]]:
+    """Return where a chunk's sentences stand in its searchable text."""
+    offset = len(searchable_text(chunk)) - len(chunk.text) - chunk.start
+    return [(offset + each.start, offset + each.end) for each in chunk.sentences]
+
+
 def write_records(path: Path, records: Iterable[dict[str, Any]]) -> None:
     """Write one record a line."""
     with path.open("w", encoding="utf-8", newline="\n") as file:

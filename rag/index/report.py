@@ -31,7 +31,7 @@ class SyncReport:
     left_out
         Files that a person left out one by one.
     n_embedded
-        Texts that had to be embedded; the others were already known.
+        Chunks and sentences that had to be embedded; the others were already known.
     """
 
     new: list[str] = field(default_factory=list)

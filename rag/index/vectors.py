@@ -9,26 +9,20 @@ from typing import TYPE_CHECKING, Final
 
 from rag.embed import Embedder
 from rag.index.journal import Journal
-from rag.index.records import searchable_text
+from rag.index.records import searchable_spans, searchable_text
 from rag.schema import Chunk
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Of a sentence's vector: its tokens as its chunk's pass saw them. The rest is the sentence
-# embedded alone. Either by itself finds less (bench/README.md, table 2).
-_CONTEXT_SHARE: Final = 0.5
-
 _SLAB_CHUNKS: Final = 128  # embedded between two entries of the journal: some ten seconds' work
 
 
 def vector_key(chunk: Chunk) -> bytes:
     """Hash all that the vectors of a chunk depend on: its text, and where its sentences stand."""
-    text = searchable_text(chunk)
-    offset = len(text) - len(chunk.text) - chunk.start
-    spans = [(offset + each.start, offset + each.end) for each in chunk.sentences]
-    return hashlib.sha256(json.dumps([text, spans]).encode()).digest()
+    depended_on = [searchable_text(chunk), searchable_spans(chunk)]
+    return hashlib.sha256(json.dumps(depended_on).encode()).digest()
 
 
 def embed_chunks(
@@ -44,7 +38,7 @@ def embed_chunks(
     journal
         Receives what is computed, some at a time.
     on_embedded
-        Receives how many chunks are done and how many texts the model has read for them.
+        Receives how many chunks are done and how many vectors were computed for them.
 
     Returns
     -------
@@ -75,28 +69,17 @@ def _slabs(pending: Sequence[tuple[bytes, Chunk]]) -> Iterator[Sequence[tuple[by
 def _embed(
     slab: Sequence[tuple[bytes, Chunk]], embedder: Embedder
 ) -> tuple[dict[bytes, NDArray[np.float16]], int]:
-    """Return the rows of each chunk by its key, and how many texts were read for them."""
+    """Return the rows of each chunk by its key, and how many vectors those are."""
     import numpy as np
 
     texts = [searchable_text(chunk) for _, chunk in slab]
-    spans = []
-    for text, (_, chunk) in zip(texts, slab, strict=True):
-        offset = len(text) - len(chunk.text) - chunk.start
-        spans.append([(offset + each.start, offset + each.end) for each in chunk.sentences])
-    sentences = [sentence.text for _, chunk in slab for sentence in chunk.sentences]
-    alone = list(dict.fromkeys(sentences))  # what heads every page is read once
+    spans = [searchable_spans(chunk) for _, chunk in slab]
     whole, in_context = embedder.embed_in_context(texts, spans)
-    separate = embedder.embed_passages(alone)
-    row_of = {text: row for row, text in enumerate(alone)}
-    mixed = separate[np.array([row_of[text] for text in sentences], dtype=np.intp)]
-    if in_context is not None:
-        mixed = _CONTEXT_SHARE * in_context + (1 - _CONTEXT_SHARE) * mixed
-        mixed /= np.linalg.norm(mixed, axis=1, keepdims=True) + 1e-12
     computed: dict[bytes, NDArray[np.float16]] = {}
     row = 0
     for at, (key, chunk) in enumerate(slab):
         n_sentences = len(chunk.sentences)
-        own = np.vstack([whole[at : at + 1], mixed[row : row + n_sentences]])
+        own = np.vstack([whole[at : at + 1], in_context[row : row + n_sentences]])
         computed[key] = own.astype(np.float16)
         row += n_sentences
-    return computed, len(texts) + len(alone)
+    return computed, len(whole) + len(in_context)
