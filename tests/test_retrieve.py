@@ -86,6 +86,13 @@ def over(tmp_path: Path, making: Making, hashing: HashingEmbedder) -> Ask:
     return index
 
 
+@pytest.mark.parametrize("others", [["El faro mide 41 metros."], []])
+def test_a_file_of_nothing_but_marks_takes_no_answer_away(over: Ask, others: list[str]) -> None:
+    found = over("- - - -\n\n++++++\n", *others).retrieve("¿Cuánto mide el faro?", 3)
+    assert [item.text for item in found.evidence] == others
+    assert (found.confidence > 0) == bool(others)
+
+
 def fates(candidates: Sequence[Candidate]) -> dict[str, tuple[str, int | None]]:
     return {each.sentence.text: (each.fate, each.marker) for each in candidates}
 

@@ -48,6 +48,8 @@ def score_sentences(
     """Score every sentence of some passages; return them best first."""
     import numpy as np
 
+    # A chunk of rules and other marks has none.
+    passages = [passage for passage in passages if passage.chunk.sentences]
     found = [(passage, sentence) for passage in passages for sentence in passage.chunk.sentences]
     if not found:
         return []
