@@ -272,6 +272,16 @@ def test_what_is_said_in_other_words_is_found(claim: str, text: str) -> None:
     assert Judge([evidence(1, text)]).judge(claim).supports
 
 
+def test_evidence_quoted_whole_is_said_with_the_marks_of_its_list() -> None:
+    text = "1. Se aprueba el presupuesto.\n2. Se adjudica la obra del colector a Tajo, S.L."
+    judge = Judge([evidence(1, text)])
+    (support,) = judge.judge(f"«{text}»").supports
+    assert judge.text_of(support).endswith("Tajo, S.L.")
+    # The mark of a list is still no number that the text says.
+    assert not judge.judge("Se aprueban 2 presupuestos").supports
+    assert not judge.judge("2").supports
+
+
 def test_a_claim_may_name_the_file_that_it_cites() -> None:
     old = evidence(1, "El plazo es de 20 días.", "plazos-2023.md")
     new = evidence(2, "El plazo es de 30 días.", "plazos-2024.md")

@@ -51,9 +51,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """An evidence, read once."""
+    """An evidence, read once: as it stands, with the marks of its lists, and by its sentences."""
 
     marker: int
+    whole: Statement
     sentences: tuple[Statement, ...]
     allowed: tuple[bool, ...]
     setting: Setting
@@ -158,6 +159,9 @@ class Judge:
 
     def _verbatim(self, claim: Statement, items: Sequence[_Item]) -> Support | None:
         for item in items:
+            is_whole = len(claim.words) == len(item.whole.words) and all(item.allowed)
+            if is_whole and is_verbatim(claim, item.whole):
+                return Support(item.marker, 0, len(item.sentences) - 1)
             for first, last in item.runs():
                 said = item.said((first, last))
                 if len(claim.words) <= len(said.words) and is_verbatim(claim, said):
@@ -235,6 +239,7 @@ def _read_item(
     titles = " . ".join([*chunk.headings, path.stem.replace("-", " "), path.name])
     return _Item(
         evidence.marker,
+        read(evidence.shown),
         tuple(read(part.shown) for part in parts),
         tuple(may_support(part.text) for part in parts),
         Setting(
