@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from bench.corpora import available
 from rag.config import load_settings
 from rag.embed import OnEmbedded
+from rag.embed.spans import cut_out
 from rag.index import Making, SyncReport, open_current, sync
 
 _N_FILES = 10_000
@@ -134,8 +135,7 @@ class _Hashed:
     def embed_in_context(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     ) -> tuple[Vectors, Vectors]:
-        parts = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
-        return self.embed_passages(texts), self.embed_passages(parts)
+        return self.embed_passages(texts), self.embed_passages(cut_out(texts, spans))
 
 
 if __name__ == "__main__":

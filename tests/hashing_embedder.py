@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.embed import OnEmbedded
+from rag.embed.spans import cut_out
 from rag.lexical import analyze
 
 
@@ -47,5 +48,4 @@ class HashingEmbedder:
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """A word's column is the same wherever it stands."""
-        alone = [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
-        return self.embed_passages(texts), self.embed_passages(alone)
+        return self.embed_passages(texts), self.embed_passages(cut_out(texts, spans))

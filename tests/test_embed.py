@@ -175,7 +175,7 @@ def test_without_its_engines_all_goes_through_sentence_transformers(
     vectors = embedder.embed_passages(TEXTS)
     assert (vectors * bundled.embed_passages(TEXTS)).sum(axis=1).min() > 0.997
     assert embedder._slow is not None
-    assert embedder._encoder is embedder._slow.batches
+    assert embedder._encoder is embedder._slow.encoder
 
 
 def test_indexes_made_with_an_older_folder_stay_valid(bundled: Embedder) -> None:
@@ -256,11 +256,10 @@ def test_in_context_a_text_has_the_vector_of_a_passage(
 
 
 def test_eight_bits_give_the_vectors_of_thirty_two(
-    bundled: Embedder, exact: SentenceTransformerEmbedder, cache_dir: Path
+    bundled: Embedder, exact: SentenceTransformerEmbedder
 ) -> None:
     texts = [[each] for each in QUESTIONS if each] + [TEXTS, TEXTS[3:], TEXTS[:2] * 40]
-    slow = BundledEmbedder(cache_dir, "float32")
-    for ours, theirs in zip(_in_context(bundled, texts), _in_context(slow, texts), strict=True):
+    for ours, theirs in zip(_in_context(bundled, texts), _in_context(exact, texts), strict=True):
         assert (ours * theirs).sum(axis=1).min() > 0.995
     ours, theirs = bundled.embed_passages(TEXTS), exact.embed_passages(TEXTS)
     assert (ours * theirs).sum(axis=1).min() > 0.998
@@ -291,8 +290,8 @@ def test_spans_are_the_means_of_their_tokens_in_order(
     exact: SentenceTransformerEmbedder, plain: Any
 ) -> None:
     texts = [TEXTS[:3], [], TEXTS[3:], TEXTS[1:2]]
-    assert exact.batches is not None
-    _, parts = exact.batches.embed_spans(*_joined(texts))
+    assert exact.encoder is not None
+    _, parts = exact.encoder.embed_spans(*_joined(texts))
     row = 0
     for sentences in texts:
         before = "passage: "
@@ -311,16 +310,16 @@ def test_spans_are_the_means_of_their_tokens_in_order(
 def test_a_span_beyond_the_window_has_the_vector_of_its_text(
     exact: SentenceTransformerEmbedder,
 ) -> None:
-    assert exact.batches is not None
-    whole, parts = exact.batches.embed_spans(*_joined([["palabra " * 600, TEXTS[0]]]))
+    assert exact.encoder is not None
+    whole, parts = exact.encoder.embed_spans(*_joined([["palabra " * 600, TEXTS[0]]]))
     assert (parts[1] == whole[0]).all()
 
 
 def test_a_span_is_read_in_its_text_and_alone(exact: SentenceTransformerEmbedder) -> None:
-    assert exact.batches is not None
+    assert exact.encoder is not None
     texts, spans = _joined([TEXTS, TEXTS[2:4]])
     whole, mixed = exact.embed_in_context(texts, spans)
-    same, inside = exact.batches.embed_spans(texts, spans)
+    same, inside = exact.encoder.embed_spans(texts, spans)
     middle = inside + exact.embed_passages([*TEXTS, *TEXTS[2:4]])
     middle /= np.linalg.norm(middle, axis=1, keepdims=True)
     assert mixed == pytest.approx(middle, abs=1e-5)

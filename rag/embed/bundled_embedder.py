@@ -88,7 +88,7 @@ class BundledEmbedder:
         """Return what reads documents, opening it the first time."""
         with self._encoder_lock:
             if self._encoder is None:
-                self._encoder = self._open_eight_bits() or self._open_slow().batches
+                self._encoder = self._open_eight_bits() or self._open_slow().encoder
             if self._encoder is None:
                 raise AssertionError("the bundled model gives vectors of tokens")
             return self._encoder

@@ -39,6 +39,11 @@ class SentenceTransformerEmbedder:
     precision
         ``auto`` is bfloat16 where the processor computes in it, float32 elsewhere.
 
+    Attributes
+    ----------
+    encoder
+        What reads texts a batch at a time; None of a model that gives no vectors of tokens.
+
     Raises
     ------
     ModelMissingError
@@ -61,10 +66,10 @@ class SentenceTransformerEmbedder:
         self._model = _open(name, source, precision)
         self._dimension = int(self._model.get_embedding_dimension() or 0)
         self._prefixes = _prefixes(name, self._model.prompts)
-        self.batches: BatchEncoder | None = None  # of a model that gives vectors of tokens
+        self.encoder: BatchEncoder | None = None
         if gives_token_vectors(self._model):
             tokens = TorchTokenModel(self._model, self.max_tokens)
-            self.batches = BatchEncoder(tokens, self._prefixes["passage"])
+            self.encoder = BatchEncoder(tokens, self._prefixes["passage"])
         self._fingerprint = _fingerprint(name, source, self._prefixes)
 
     @property
@@ -84,8 +89,8 @@ class SentenceTransformerEmbedder:
         return int(self._model.max_seq_length or 512)
 
     def count_tokens(self, text: str) -> int:
-        if self.batches is not None:
-            return self.batches.count_tokens(text)
+        if self.encoder is not None:
+            return self.encoder.count_tokens(text)
         text = self._prefixes["passage"] + text
         with self._lock:
             encoded = self._model.tokenizer(text, truncation=False, verbose=False)
@@ -93,8 +98,8 @@ class SentenceTransformerEmbedder:
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
         text = self._prefixes["query"] + question
-        if self.batches is not None:
-            return self.batches.embed_one(text)
+        if self.encoder is not None:
+            return self.encoder.embed_one(text)
         with self._lock, threads(1):
             vector: NDArray[np.float32] = self._encode([text])[0]
             return vector
@@ -104,8 +109,8 @@ class SentenceTransformerEmbedder:
     ) -> NDArray[np.float32]:
         import numpy as np
 
-        if self.batches is not None:
-            return self.batches.embed_passages(texts, on_embedded)
+        if self.encoder is not None:
+            return self.encoder.embed_passages(texts, on_embedded)
         prefixed = [self._prefixes["passage"] + text for text in texts]
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
         for start in range(0, len(texts), _SLAB_TEXTS):
@@ -120,8 +125,8 @@ class SentenceTransformerEmbedder:
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Read all twice; a model that gives no vectors of tokens reads a span only alone."""
-        if self.batches is not None:
-            return embed_twice(self.batches, texts, spans)
+        if self.encoder is not None:
+            return embed_twice(self.encoder, texts, spans)
         return self.embed_passages(texts), embed_once(self.embed_passages, cut_out(texts, spans))
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
