@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from rag.embed import (
 from rag.embed.bundled import pieces
 from rag.embed.bundled.pieces import QuestionTokenizer
 from rag.embed.bundled_embedder import BundledEmbedder
+from rag.embed.spans import RecentVectors
 from rag.errors import ModelError, ModelMissingError
 from rag.index import Making, open_current, sync
 from tests.conftest import ROOT
@@ -324,6 +326,36 @@ def test_a_span_is_read_in_its_text_and_alone(exact: SentenceTransformerEmbedder
     middle /= np.linalg.norm(middle, axis=1, keepdims=True)
     assert mixed == pytest.approx(middle, abs=1e-5)
     assert whole == pytest.approx(same, abs=1e-5)
+
+
+def test_a_span_that_comes_again_is_not_read_again(bundled: Embedder) -> None:
+    read: list[str] = []
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        read.extend(texts)
+        return bundled.embed_passages(texts)
+
+    recent = RecentVectors()
+    for texts in (TEXTS[:3] + TEXTS[:2], [], TEXTS[1:4], [TEXTS[0]]):
+        assert (recent.embed(texts, embed) == bundled.embed_passages(texts)).all()
+    assert read == TEXTS[:4]
+
+
+def test_spans_met_long_ago_are_forgotten() -> None:
+    read: list[str] = []
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        read.extend(texts)
+        return np.array([[len(text), 1] for text in texts], dtype=np.float32)
+
+    recent = RecentVectors()
+    recent.embed(["Visto bueno", TEXTS[0]], embed)
+    others = [f"{number}" for number in range(10_000)]
+    for start in range(0, len(others), 1000):
+        recent.embed([TEXTS[0], *others[start : start + 1000]], embed)
+    assert read == ["Visto bueno", TEXTS[0], *others]
+    recent.embed(["Visto bueno"], embed)
+    assert read[-1] == "Visto bueno"
 
 
 def test_nothing_to_embed_gives_no_vectors(bundled: Embedder) -> None:

@@ -20,7 +20,7 @@ from rag.embed.bundled import (
 )
 from rag.embed.protocol import OnEmbedded
 from rag.embed.sentence_transformer import SentenceTransformerEmbedder
-from rag.embed.spans import embed_twice
+from rag.embed.spans import RecentVectors, embed_twice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,6 +61,7 @@ class BundledEmbedder:
         config = json.loads((self._folder / "config.json").read_text("utf-8"))
         self.dimension: int = config["hidden_size"]
         self.max_tokens: int = config["max_position_embeddings"]
+        self._recent = RecentVectors()
         self._encoder: BatchEncoder | None = None
         self._encoder_lock = threading.Lock()
         self._slow: SentenceTransformerEmbedder | None = None
@@ -82,7 +83,7 @@ class BundledEmbedder:
     def embed_in_context(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        return embed_twice(self.open_encoder(), texts, spans)
+        return embed_twice(self.open_encoder(), self._recent, texts, spans)
 
     def open_encoder(self) -> BatchEncoder:
         """Return what reads documents, opening it the first time."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rag.embed.batches import BatchEncoder
 from rag.embed.bundled import BUNDLED_NAME, PREFIXES, bundled_fingerprint, unpack_bundled_model
 from rag.embed.protocol import OnEmbedded
-from rag.embed.spans import cut_out, embed_once, embed_twice
+from rag.embed.spans import RecentVectors, cut_out, embed_twice
 from rag.embed.torch_tokens import TorchTokenModel, gives_token_vectors, threads
 from rag.errors import ModelError, ModelMissingError
 
@@ -66,6 +66,7 @@ class SentenceTransformerEmbedder:
         self._model = _open(name, source, precision)
         self._dimension = int(self._model.get_embedding_dimension() or 0)
         self._prefixes = _prefixes(name, self._model.prompts)
+        self._recent = RecentVectors()
         self.encoder: BatchEncoder | None = None
         if gives_token_vectors(self._model):
             tokens = TorchTokenModel(self._model, self.max_tokens)
@@ -126,8 +127,9 @@ class SentenceTransformerEmbedder:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Read all twice; a model that gives no vectors of tokens reads a span only alone."""
         if self.encoder is not None:
-            return embed_twice(self.encoder, texts, spans)
-        return self.embed_passages(texts), embed_once(self.embed_passages, cut_out(texts, spans))
+            return embed_twice(self.encoder, self._recent, texts, spans)
+        alone = self._recent.embed(cut_out(texts, spans), self.embed_passages)
+        return self.embed_passages(texts), alone
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Embed a few texts as sentence-transformers does, whatever the model is made of."""

@@ -48,8 +48,8 @@ def embed_chunks(
     keys = [vector_key(chunk) for chunk in chunks]
     found = {key: rows for key in keys if (rows := journal.get(key)) is not None}
     unknown = {key: chunk for key, chunk in zip(keys, chunks, strict=True) if key not in found}
-    # Like with like: there is little padding in a batch of texts of one length.
-    pending = sorted(unknown.items(), key=lambda item: len(item[1].text), reverse=True)
+    # In the order of the files: what a text says again, it says soon.
+    pending = list(unknown.items())
     n_known = n_done = len(chunks) - len(pending)
     on_embedded(n_known, 0)
     for slab in _slabs(pending):
