@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.errors import IndexDamagedError
+from rag.errors import IndexDamagedError, RagError
 from rag.lexical import LexicalIndex, analyze, asks_yes_or_no
 
 
@@ -180,6 +180,17 @@ def test_what_is_made_beside_an_index_that_cannot_be_written_goes_with_it(
     with pytest.raises(IndexDamagedError):
         LexicalIndex.open(made)
     assert not list(temporary.iterdir())
+
+
+def test_an_index_is_not_damaged_because_nothing_can_be_written_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexed(tmp_path, "el faro mide 41 metros")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no"))
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    with pytest.raises(RagError, match="TMPDIR") as caught:
+        LexicalIndex.open(tmp_path)
+    assert not isinstance(caught.value, IndexDamagedError)
 
 
 def test_a_folder_of_something_else(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.errors import IndexDamagedError
+from rag.errors import IndexDamagedError, RagError, reason
 from rag.lexical.analysis import analyze
 from rag.schema import Hit
 
@@ -106,6 +106,8 @@ class LexicalIndex:
         ------
         IndexDamagedError
             If it is not an index.
+        RagError
+            If it cannot be written, and nor can the folder for temporary files.
         """
         try:
             if os.access(folder, os.W_OK):
@@ -123,10 +125,8 @@ class LexicalIndex:
         Beside them tantivy makes lock files: one before it reads, and another some time after,
         from a thread of its own. So their folder goes when the index does, and not before.
         """
-        elsewhere = Path(mkdtemp(prefix="rag-"))
+        elsewhere = _link(folder)
         try:
-            for path in folder.glob("[!.]*"):
-                (elsewhere / path.name).symlink_to(path.absolute())
             found = cls._open(elsewhere)
         except BaseException:
             _remove(elsewhere)
@@ -198,6 +198,24 @@ class LexicalIndex:
     def document_frequency(self, term: str) -> int:
         """Return how many rows hold a term."""
         return int(self._searcher.doc_freq(self._FIELD, term))
+
+
+def _link(folder: Path) -> Path:
+    """Make a folder of links to the files of another, where temporary files go."""
+    elsewhere: Path | None = None
+    try:
+        elsewhere = Path(mkdtemp(prefix="rag-"))
+        for path in folder.glob("[!.]*"):
+            (elsewhere / path.name).symlink_to(path.absolute())
+    except OSError as error:
+        if elsewhere is not None:
+            _remove(elsewhere)
+        raise RagError(
+            "En el índice no se puede escribir, ni donde van los archivos temporales"
+            f" ({reason(error)})",
+            "Haz sitio ahí, o di otra carpeta con la variable TMPDIR",
+        ) from error
+    return elsewhere
 
 
 def _remove(folder: Path) -> None:
