@@ -133,10 +133,12 @@ def test_unreadable_files_are_skipped_and_the_rest_goes_on(
 ) -> None:
     (folder / "binario.txt").write_bytes(b"\0\1\2\3" * 40)
     (folder / "vacío.txt").write_text("  \n")
+    (folder / "marcas.txt").write_text("- - - -\n\n++++++\n")
     report = sync(tmp_path / "i", [folder], making)
     reasons = {Path(name).name: why for name, why in report.skipped}
     assert "binario" in reasons["binario.txt"]
     assert reasons["vacío.txt"] == "está vacío"
+    assert reasons["marcas.txt"] == "no dice ni una palabra"
     assert report.n_documents == 3
 
 

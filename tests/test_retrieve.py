@@ -86,11 +86,12 @@ def over(tmp_path: Path, making: Making, hashing: HashingEmbedder) -> Ask:
     return index
 
 
-@pytest.mark.parametrize("others", [["El faro mide 41 metros."], []])
-def test_a_file_of_nothing_but_marks_takes_no_answer_away(over: Ask, others: list[str]) -> None:
-    found = over("- - - -\n\n++++++\n", *others).retrieve("¿Cuánto mide el faro?", 3)
-    assert [item.text for item in found.evidence] == others
-    assert (found.confidence > 0) == bool(others)
+def test_a_chunk_of_nothing_but_marks_takes_no_answer_away(over: Ask, tmp_path: Path) -> None:
+    retriever = over("El faro mide 41 metros.\n\n" + "- " * 2000)
+    assert any(not chunk.sentences for chunk in open_current(tmp_path / "i").chunks())
+    found = retriever.retrieve("¿Cuánto mide el faro?", 3)
+    assert [item.text for item in found.evidence] == ["El faro mide 41 metros."]
+    assert found.confidence > 0
 
 
 def fates(candidates: Sequence[Candidate]) -> dict[str, tuple[str, int | None]]:

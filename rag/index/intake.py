@@ -145,8 +145,9 @@ class Intake:
             stamp = None if isinstance(document.__cause__, OSError) else unread.stamp
             self._refuse(unread, str(document), stamp)
             return None
-        if not document.text.strip():
-            self._refuse(unread, "está vacío", unread.stamp)
+        if not any(map(str.isalnum, document.text)):
+            why = "no dice ni una palabra" if document.text.strip() else "está vacío"
+            self._refuse(unread, why, unread.stamp)
             return None
         self._report.note_read(name, unread.before_path)
         self._report.notes.extend((name, note) for note in document.notes)
