@@ -167,7 +167,7 @@ def _index(assistant: Assistant) -> Check:
         return Check(
             name, False, f"Está dañado: {', '.join(health.damaged)}. Repáralo con: rag index."
         )
-    says = f"{health.n_documents} documentos y {health.n_chunks} fragmentos, íntegros"
+    says = f"está íntegro (documentos: {health.n_documents}; fragmentos: {health.n_chunks})"
     if health.n_removed:
         says += f"; se ha borrado lo que quedaba de otras indexaciones ({health.n_removed})"
     if health.is_interrupted:

@@ -142,7 +142,7 @@ def test_the_whole_path_from_a_folder(tmp_path: Path, folder: Path) -> None:
     assert "Omitido: documentos/rota.txt" in done.stdout
     status = json.loads(rag("status", "--json", cwd=folder.parent).stdout)
     assert (status["n_documents"], status["roots"]) == (3, ["documentos"])
-    assert "3 documentos" in rag("status", cwd=folder.parent).stdout
+    assert "Documentos     3" in rag("status", cwd=folder.parent).stdout
     assert "✓ Índice" in rag("doctor", cwd=folder.parent).stdout
 
 

@@ -96,7 +96,7 @@ def test_the_index_is_read_whole_and_tidied(tmp_path: Path, folder: Path) -> Non
         check = {check.name: check for check in examine(assistant)}["Índice"]
         return check.ok, check.says
 
-    assert says() == (True, "3 documentos y 4 fragmentos, íntegros")
+    assert says() == (True, "está íntegro (documentos: 3; fragmentos: 4)")
     (tmp_path / "i" / "generations" / ".building-x").mkdir()
     assert "se ha borrado" in says()[1]
     (tmp_path / "i" / "journal").write_bytes(b"huella 384\n" + bytes(100))

@@ -16,21 +16,15 @@ def status_command(index_dir: IndexDirOption = None, as_json: JsonOption = False
         return
     say(f"Índice         {status.index_dir}, del {status.created}")
     say(f"Carpetas       {', '.join(status.roots)}")
-    say(
-        f"Contenido      {status.n_documents} documentos, {status.n_chunks} fragmentos, "
-        f"{status.n_sentences} frases"
-    )
+    say(f"Documentos     {status.n_documents}")
+    say(f"Fragmentos     {status.n_chunks}")
+    say(f"Frases         {status.n_sentences}")
     if status.n_copies:
-        which = (
-            "1 documento, que se cita"
-            if status.n_copies == 1
-            else (f"{status.n_copies} documentos, que se citan")
-        )
-        say(f"Iguales        {which} con su original")
+        say(f"Copias         {status.n_copies}; las citas nombran también el original")
     if status.notes:
         say(f"Con notas      {len(status.notes)}; «rag status --json» las dice")
     if status.skipped:
-        say(f"Sin leer       {len(status.skipped)} archivos; «rag status --json» dice por qué")
+        say(f"Sin leer       {len(status.skipped)}; «rag status --json» dice por qué")
     say(f"Tamaño         {status.n_bytes / 1e6:.1f} MB")
     say(f"Búsqueda       {status.embedding_model}, {status.dimension} dimensiones")
     say_notices([status.notice] if status.notice else [])
