@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 # alone. Either by itself finds less (bench/README.md, table 2).
 _CONTEXT_SHARE: Final = 0.5
 
-# Spans read alone whose vectors are kept, of some 1.5 kB each. Read in the order of the files, of
-# all of Debian's manuals in Spanish that leaves 84 % of the tokens of spans to be read.
+# Spans read alone whose vectors are kept, of some 1.5 kB each. Pages of one manual say the same.
 _MAX_RECENT: Final = 8192
 
 _TINY: Final = 1e-12  # keeps a vector of noughts from dividing by nought
