@@ -17,16 +17,19 @@ from rag.hostile.reading import readings
 ENOUGH: Final = 2  # points that make an order
 
 
+@lru_cache(maxsize=16384)
 def points(text: str) -> int:
-    """Return how much of an order to a model there is in a sentence, from 0; 2 is an order."""
+    """Return how much of an order to a model there is in a sentence, from 0; 2 is an order.
+
+    Cheap: remembered, and quick where no cue occurs.
+    """
     return max(_points(reading) for reading in readings(text))
 
 
-@lru_cache(maxsize=16384)
 def orders(sentence: str) -> bool:
     """Say whether a sentence gives orders to a language model, in whatever disguise.
 
-    What says yes may not support an answer. Cheap: remembered, and quick where no cue occurs.
+    What says yes may not support an answer.
     """
     return points(sentence) >= ENOUGH
 

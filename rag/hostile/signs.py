@@ -153,7 +153,7 @@ def _markers(text: str) -> Iterator[Sign]:
 def _orders(text: str, others: Sequence[Sign]) -> Iterator[Sign]:
     """Yield the units that give orders, and those beside them that lead to them or go on."""
     spans = list(units(text))
-    weights = [ENOUGH if orders(text[a:b]) else points(text[a:b]) for a, b in spans]
+    weights = [points(text[a:b]) for a, b in spans]
     taken = {at for at, weight in enumerate(weights) if weight >= ENOUGH}
     for at in range(len(spans) - 1):  # the lines of a list or of a table may make one order
         both = text[spans[at][0] : spans[at + 1][1]]
