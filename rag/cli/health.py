@@ -20,7 +20,7 @@ def status_command(index_dir: IndexDirOption = None, as_json: JsonOption = False
     say(f"Fragmentos     {status.n_chunks}")
     say(f"Frases         {status.n_sentences}")
     if status.n_copies:
-        say(f"Copias         {status.n_copies}; las citas nombran también el original")
+        say(f"Copias         {status.n_copies}; las citas dan todas las rutas")
     if status.notes:
         say(f"Con notas      {len(status.notes)}; «rag status --json» las dice")
     if status.skipped:
