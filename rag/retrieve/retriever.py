@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rag.embed import Embedder
 from rag.index import Generation
@@ -15,9 +15,6 @@ from rag.retrieve.passages import PassageWeights, find_passages, rerank_passages
 from rag.retrieve.query import Query, read_question
 from rag.retrieve.sentences import SentenceWeights, score_sentences
 from rag.schema import Candidate, Explanation, Passage, Retrieved
-
-if TYPE_CHECKING:
-    pass
 
 _N_RERANKED: Final = 20  # passages that a reranker reads: it takes a forward pass for each
 ONLY_ORDERS: Final = (
