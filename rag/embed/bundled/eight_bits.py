@@ -1,4 +1,4 @@
-"""The bundled model in 8 bits: two or three times as fast as in float32.
+"""The bundled model in 8 bits: nearly twice as fast as in float32, nearly thrice with VNNI.
 
 A product rounds all that it multiplies to 256 steps of one size, and a few columns hold numbers
 many times as large as the rest, which the steps would be made for. So each column is divided by
