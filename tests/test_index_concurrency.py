@@ -15,7 +15,7 @@ from rag.errors import IndexBusyError
 from rag.index import Making, sync
 from tests.conftest import ROOT
 from tests.hashing_embedder import HashingEmbedder
-from tests.traffic import Reading, read, write_edition
+from tests.traffic import WRITING, Reading, read, write_edition
 
 N_PROCESSES, N_THREADS = 4, 32
 MAX_GROWTH_BYTES = 64_000_000
@@ -40,8 +40,11 @@ def read_while_written(tmp_path: Path, seconds: float) -> tuple[list[Reading], i
         ]
         return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
-    writer = start("write", str(folder))
     readers = [start("read", "1") for _ in range(N_PROCESSES)]
+    writer = start("write", str(folder))
+    assert writer.stdout is not None
+    # On a slow machine a process takes as long to start as it would write.
+    assert writer.stdout.readline() == f"{WRITING}\n"
     readings = [read(index_dir, N_THREADS, seconds)]
     readings += [Reading(*json.loads(reader.communicate()[0])) for reader in readers]
     return readings, int(writer.communicate()[0])

@@ -1,6 +1,7 @@
 """Readers that search an index again and again, and a writer that changes it meanwhile.
 
 Run as a program it is a process of one or the other, and ends with a line that says how it went.
+A writer begins with a line too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from rag.retrieve import Retriever
 from tests.hashing_embedder import HashingEmbedder
 
 N_DOCUMENTS = 8
+WRITING = "writing"
 QUESTION = "¿Qué edición del reglamento rige el riego?"
 
 
@@ -106,4 +108,5 @@ if __name__ == "__main__":
     if role == "read":
         print(json.dumps(read(Path(index_dir), int(argument), float(seconds))))
     else:
+        print(WRITING, flush=True)
         print(write(Path(index_dir), Path(argument), float(seconds)))
