@@ -93,7 +93,7 @@ def test_a_question_has_the_vector_that_bulk_work_would_give_it(
         assert vector.shape == (bundled.dimension,)
         assert vector.dtype == np.float32
         assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
-        assert vector @ bulk.embed_question(question) > 0.995, question
+        assert vector @ bulk.embed_question(question) > 0.999, question
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def whole_tokenizer(cache_dir: Path) -> Tokenizer:
 
 @pytest.fixture(scope="module")
 def question_tokenizer(cache_dir: Path) -> QuestionTokenizer:
-    return QuestionTokenizer(unpack_bundled_model(cache_dir) / "pieces", 512)
+    return QuestionTokenizer(unpack_bundled_model(cache_dir) / "question", 512)
 
 
 SPECIAL = [
@@ -174,7 +174,7 @@ def test_without_its_engines_all_goes_through_sentence_transformers(
     monkeypatch.setitem(sys.modules, absent, None)
     embedder = BundledEmbedder(tmp_path)
     question = "¿Qué puerto usa Ollama?"
-    assert embedder.embed_question(question) @ bundled.embed_question(question) > 0.998
+    assert embedder.embed_question(question) @ bundled.embed_question(question) > 0.999
     vectors = embedder.embed_passages(TEXTS)
     assert (vectors * bundled.embed_passages(TEXTS)).sum(axis=1).min() > 0.997
     assert embedder._slow is not None
@@ -274,7 +274,7 @@ def test_no_processor_overflows(cache_dir: Path) -> None:
     import onnx
     from onnx import numpy_helper
 
-    graph = onnx.load(unpack_bundled_model(cache_dir) / "graph.onnx").graph
+    graph = onnx.load(unpack_bundled_model(cache_dir) / "documents/graph.onnx").graph
     weights = [numpy_helper.to_array(each) for each in graph.initializer]
     of_products = [each for each in weights if each.dtype == np.int8]
     assert len(of_products) == 4 * 12
@@ -499,14 +499,14 @@ def test_a_local_folder_brings_its_own_prompts(bundled: Embedder, cache_dir: Pat
     folder = unpack_bundled_model(cache_dir)
     local = open_embedder(str(folder), cache_dir)
     question = "¿Qué puerto usa Ollama?"
-    assert local.embed_question(question) @ bundled.embed_question(question) > 0.998
+    assert local.embed_question(question) @ bundled.embed_question(question) > 0.999
     assert local.fingerprint != bundled.fingerprint
 
 
 def test_a_cache_that_was_cut_is_written_again(unpacked: Path) -> None:
     cache = unpacked.parent
     whole = {path.name: path.stat().st_size for path in unpacked.rglob("*") if path.is_file()}
-    with (unpacked / "graph.onnx").open("r+b") as file:
+    with (unpacked / "question/graph.onnx").open("r+b") as file:
         file.truncate(100)
     assert unpack_bundled_model(cache) == unpacked
     assert {p.name: p.stat().st_size for p in unpacked.rglob("*") if p.is_file()} == whole
@@ -514,8 +514,9 @@ def test_a_cache_that_was_cut_is_written_again(unpacked: Path) -> None:
 
 
 def test_a_damaged_graph_says_what_to_delete(unpacked: Path) -> None:
-    graph = unpacked / "graph.onnx"
-    graph.write_bytes(b"\xff" * graph.stat().st_size)
+    for name in ("question", "documents"):
+        graph = unpacked / name / "graph.onnx"
+        graph.write_bytes(b"\xff" * graph.stat().st_size)
     embedder = open_embedder(BUNDLED_NAME, unpacked.parent)
     for embed in (embedder.embed_question, embedder.count_tokens):
         with pytest.raises(ModelError, match=f"Borra la carpeta «{unpacked}»"):

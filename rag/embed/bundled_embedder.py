@@ -32,9 +32,9 @@ logger = logging.getLogger(__name__)
 class BundledEmbedder:
     """multilingual-e5-small, whose engines are opened by the first text that needs them.
 
-    ONNX Runtime opens in a fraction of a second; for documents, the whole tokenizer is read too.
-    Without ONNX Runtime, or where another precision is asked for, documents go through
-    sentence-transformers, which takes seconds to open.
+    ONNX Runtime embeds a question with one graph and documents with another: both open in a
+    fraction of a second. Without ONNX Runtime, or where another precision is asked for, documents
+    go through sentence-transformers, which takes seconds to open.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rag.embed.bundled.pieces import QuestionTokenizer
 from rag.embed.bundled.session import GraphSession
 from rag.embed.bundled.token_table import TokenTable
-from rag.embed.bundled.weights import GRAPH_NAME, PIECES_FOLDER, PREFIXES, WEIGHTS_NAME
+from rag.embed.bundled.weights import PREFIXES, QUESTION_FOLDER, QUESTION_GRAPH, WEIGHTS_NAME
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,12 +31,12 @@ class QuestionEncoder:
 
     def __init__(self, folder: Path, max_tokens: int) -> None:
         table = TokenTable(folder / WEIGHTS_NAME, keep=False)
-        self._session = GraphSession(folder / GRAPH_NAME, table)
-        self._tokenizer = QuestionTokenizer(folder / PIECES_FOLDER, max_tokens)
+        self._session = GraphSession(folder / QUESTION_GRAPH, table)
+        self._tokenizer = QuestionTokenizer(folder / QUESTION_FOLDER, max_tokens)
 
     def embed(self, question: str) -> NDArray[np.float32]:
         """Return one unit vector, shape (dimension,)."""
         ids = self._tokenizer.token_ids(PREFIXES["query"] + question)
-        _, vectors = self._session.run(ids)
+        (vectors,) = self._session.run(ids)
         vector: NDArray[np.float32] = vectors[0]
         return vector

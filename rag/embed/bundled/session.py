@@ -47,7 +47,7 @@ class GraphSession:
                 raise
             raise ModelError(
                 f"El modelo de búsqueda «{graph}» está dañado",
-                f"Borra la carpeta «{graph.parent}» y repite la orden: se vuelve a crear",
+                f"Borra la carpeta «{graph.parent.parent}» y repite la orden: se vuelve a crear",
             ) from error
         self._table = table
 

