@@ -14,7 +14,7 @@ from typing import Final
 
 from rag.hostile import admissible_span, is_withheld, warnings_about
 from rag.lexical import points_back
-from rag.retrieve.repeats import is_same
+from rag.retrieve.repeats import Said, words_of
 from rag.retrieve.sentences import is_title
 from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentence
 
@@ -46,9 +46,6 @@ class _Item:
     def shows(self, candidate: Candidate) -> bool:
         return self.passage.row == candidate.passage.row and candidate.sentence in self.sentences
 
-    def repeats(self, candidate: Candidate) -> bool:
-        return any(is_same(each.text, candidate.sentence.text) for each in self.sentences)
-
 
 def choose_evidence(
     candidates: Sequence[Candidate], passages: Sequence[Passage], max_evidence: int
@@ -78,7 +75,7 @@ def choose_evidence(
         _evidence(item, marker, _elsewhere(item, passages))
         for marker, item in enumerate(items, start=1)
     )
-    return evidence, tuple(_with_fate(candidate, items) for candidate in candidates)
+    return evidence, _with_fates(candidates, items)
 
 
 def is_admissible(candidate: Candidate) -> bool:
@@ -127,21 +124,31 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
         # Together they are too long: it goes apart, with those neighbours that are not shown.
         first = max([first, *(item.last + 1 for item in touched if item.last < at)])
         last = min([last, *(item.first - 1 for item in touched if item.first > at)])
-    if not is_full and not any(item.repeats(candidate) for item in items):
+    if not is_full and _said(items).which(candidate.sentence.text) is None:
         items.append(_Item(candidate, first, last))
     return False
 
 
-def _with_fate(candidate: Candidate, items: Sequence[_Item]) -> Candidate:
-    """Say what became of a candidate, given what is shown."""
-    for marker, item in enumerate(items, start=1):
-        if item.shows(candidate):
-            fate: Fate = "evidence" if item.best is candidate else "neighbour"
-            return replace(candidate, fate=fate, marker=marker)
-    for marker, item in enumerate(items, start=1):
-        if item.repeats(candidate):
-            return replace(candidate, fate="duplicate", marker=marker)
-    return replace(candidate, fate="cut", marker=None)
+def _with_fates(candidates: Iterable[Candidate], items: Sequence[_Item]) -> tuple[Candidate, ...]:
+    """Say what became of each candidate, given what is shown; they come as if all were cut."""
+    markers = [marker for marker, item in enumerate(items, start=1) for _ in item.sentences]
+    said = _said(items)
+
+    def with_fate(candidate: Candidate) -> Candidate:
+        for marker, item in enumerate(items, start=1):
+            if item.shows(candidate):
+                fate: Fate = "evidence" if item.best is candidate else "neighbour"
+                return replace(candidate, fate=fate, marker=marker)
+        repeated = said.which(candidate.sentence.text)
+        if repeated is None:
+            return candidate
+        return replace(candidate, fate="duplicate", marker=markers[repeated])
+
+    return tuple(map(with_fate, candidates))
+
+
+def _said(items: Iterable[_Item]) -> Said:
+    return Said(sentence.text for item in items for sentence in item.sentences)
 
 
 def _with_neighbours(passage: Passage, at: int) -> tuple[int, int]:
@@ -214,14 +221,16 @@ def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
 
 def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
     """Find the other places among the passages that say an item's best sentence."""
-    own = item.best.sentence
+    own = item.best.sentence.text
+    words, said = words_of(own), Said([own])
     shown = item.passage.chunk.place(item.sentences[0].start, item.sentences[-1].end)
     places = (
         place
         for passage in passages
+        if words in words_of(passage.chunk.text)  # as in its copies; most do not say them
         for chunk in (passage.chunk, *passage.copies)
         for sentence in chunk.sentences
-        if is_same(own.text, sentence.text)
+        if said.which(sentence.text) is not None
         for place in chunk.places(sentence.start, sentence.end)
     )
     return tuple(dict.fromkeys(place for place in places if not shown.holds(place)))

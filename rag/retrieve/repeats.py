@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -16,21 +16,34 @@ _MAX_TIMES_ASKED: Final = 16  # as many hits as wanted: a folder may hold one fo
 
 
 @lru_cache(maxsize=10_000)
-def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a text, whatever their case, accents and punctuation."""
-    return tuple(_WORD.findall(fold(text.casefold())))
+def words_of(text: str) -> str:
+    """Return the words of a text, whatever their case, accents and punctuation.
+
+    A space stands before and after each, so that what says some words is found by ``in``.
+    """
+    return f" {' '.join(_WORD.findall(fold(text.casefold())))} "
 
 
-def is_same(one: str, other: str) -> bool:
-    """Say whether two texts are the same words."""
-    own, others = _n_letters(one), _n_letters(other)
-    # Most are too different in length, and words take time.
-    if abs(own - others) > _LENGTH_APART * (own if own > others else others):
-        return False
-    return words_of(one) == words_of(other)
+class Said:
+    """What some texts say, to be asked which of them another repeats.
+
+    Texts are repeated in the same words, unless one is longer by much else than words.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = [(_n_letters(text), text) for text in texts]
+
+    def which(self, text: str) -> int | None:
+        """Return the place, from 0, of the first that says the same; None if there is none."""
+        own = _n_letters(text)
+        for at, (n_letters, said) in enumerate(self._texts):
+            # Most are too different in length, and words take time.
+            is_as_long = abs(own - n_letters) <= _LENGTH_APART * max(own, n_letters)
+            if is_as_long and words_of(text) == words_of(said):
+                return at
+        return None
 
 
-@lru_cache(maxsize=10_000)
 def _n_letters(text: str) -> int:
     """Return how long a text is without its white space."""
     return len("".join(text.split()))
@@ -48,7 +61,7 @@ class Distinct:
     def __init__(self, chunk_of: Callable[[int], Chunk]) -> None:
         self._chunk_of = chunk_of
         self._chunks: dict[int, Chunk] = {}
-        self._rows: dict[tuple[str, ...], list[int]] = {}
+        self._rows: dict[str, list[int]] = {}
 
     def search(self, search: Callable[[int], Sequence[Hit]], n_wanted: int) -> list[Hit]:
         """Return the best hits that say different things.

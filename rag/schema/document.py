@@ -75,9 +75,11 @@ class Document:
         return self.layout.place(self.path, (start, end), self.lines(start, end), base=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A span inside a chunk; offsets are the document's."""
+class Sentence(NamedTuple):
+    """A span inside a chunk; offsets are the document's.
+
+    A question reads a thousand of them: a named tuple is made in a third of a dataclass's time.
+    """
 
     start: int
     end: int
