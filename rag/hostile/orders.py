@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from rag.hostile.cues import ABOUT, ANY, CUES, IF_USED, NEEDED, OFFICE
+from rag.hostile.cues import ABOUT, IF_USED, OFFICE, cues_in
 from rag.hostile.reading import readings
 
 ENOUGH: Final = 2  # points that make an order
@@ -49,13 +49,8 @@ def tells_to(text: str) -> bool:
 def _found(reading: str) -> dict[str, int]:
     """Return the cues of a reading, by name, and what each is worth."""
     best: dict[str, int] = {}
-    if ANY.search(reading):
-        for name, worth, pattern in CUES:
-            needed = NEEDED.get(name)
-            if needed and not any(stem in reading for stem in needed):
-                continue
-            if pattern.search(reading):
-                best[name] = max(worth, best.get(name, 0))
+    for cue in cues_in(reading):
+        best[cue.name] = max(cue.points, best.get(cue.name, 0))
     return best
 
 

@@ -47,9 +47,7 @@ def is_unseen(character: str) -> bool:
 
 def without_unseen(text: str) -> str:
     """Take out the characters that take no room."""
-    if text.isascii():
-        return text
-    return "".join(character for character in text if not is_unseen(character))
+    return text if text.isascii() else text.translate(_SEEN)
 
 
 @lru_cache(maxsize=8192)
@@ -64,13 +62,34 @@ def readings(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+class _Seen(dict[int, str]):
+    """What is seen of each character, once it has been met: itself, or nothing."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = "" if is_unseen(character) else character
+        return self[code]
+
+
+class _Bare(dict[int, str]):
+    """What is seen of each character without its accents and widths, once it has been met."""
+
+    def __missing__(self, code: int) -> str:
+        parts = unicodedata.normalize("NFKD", _SEEN[code])
+        self[code] = "".join(part for part in parts if not unicodedata.combining(part))
+        return self[code]
+
+
+_SEEN: Final = _Seen()
+_BARE: Final = _Bare()
+
+
 def _folded(text: str) -> str:
     """Fold case, accents, widths and letters of other alphabets; drop what is not seen."""
-    text = without_unseen(text)
-    if text.isascii():
-        return text.lower()
-    parts = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return "".join(parts).lower().translate(_LOOKALIKES)
+    if not text.isascii():
+        text = text.translate(_BARE)
+    text = text.lower()
+    return text if text.isascii() else text.translate(_LOOKALIKES)
 
 
 def _undisguised(plain: str) -> Iterator[str]:
