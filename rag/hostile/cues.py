@@ -8,7 +8,7 @@ Patterns are laid over readings (rag/hostile/reading.py): lower case, no accents
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,8 +65,17 @@ class Cue:
 def cues_in(reading: str) -> Iterator[Cue]:
     """Yield the cues whose pattern occurs in a reading, in their order."""
     spaced = f" {' '.join(_WORD.findall(reading))} "
-    near = {at for letters, places in _NEAR.items() if letters in spaced for at in places}
+    near = {
+        at
+        for three in _NEAR.keys() & _threes(spaced)
+        for letters, at in _NEAR[three]
+        if letters in spaced
+    }
     return (CUES[at] for at in sorted(near) if CUES[at].pattern.search(reading))
+
+
+def _threes(text: str) -> set[str]:
+    return {text[at : at + 3] for at in range(len(text) - 2)}
 
 
 _WORD: Final = re.compile(r"\w+")
@@ -761,8 +770,10 @@ ABOUT: Final = frozenset(
     {"model", "asked", "though", "called", "your answer", "note with an order"}
 )
 
-# What to try where some letters occur.
-_NEAR: Final[dict[str, list[int]]] = defaultdict(list)
+# The letters to look for where three of theirs occur, those that fewest others have, and the cue to
+# try then: a text has few of them.
+_NEAR: Final[dict[str, list[tuple[str, int]]]] = defaultdict(list)
+_shared = Counter(three for cue in CUES for letters in cue.needs for three in _threes(letters))
 for _at, _cue in enumerate(CUES):
     for _letters in _cue.needs:
-        _NEAR[_letters].append(_at)
+        _NEAR[min(sorted(_threes(_letters)), key=_shared.__getitem__)].append((_letters, _at))

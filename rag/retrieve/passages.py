@@ -54,7 +54,7 @@ def find_passages(query: Query, generation: Generation, weights: PassageWeights)
     rows = list(dense | lexical)
     cosines = generation.dense.vectors(rows) @ query.vector
     bm25 = np.array([lexical.get(row, 0.0) for row in rows])
-    best_sentence = np.array([_best(generation, row, query.vector) for row in rows])
+    best_sentence = _best_sentences(generation, rows, query.vector)
     fused = (
         weights.dense * standardise(cosines)
         + weights.lexical * standardise(bm25)
@@ -112,7 +112,17 @@ def standardise(values: NDArray[np.floating]) -> NDArray[np.floating]:
     return spread
 
 
-def _best(generation: Generation, row: int, vector: NDArray[np.float32]) -> float:
-    """Return the cosine of a chunk's sentence that is nearest to the question."""
-    sentences = generation.sentence_vectors(row).astype("float32")
-    return float((sentences @ vector).max()) if len(sentences) else 0.0
+def _best_sentences(
+    generation: Generation, rows: Sequence[int], vector: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the cosine of each chunk's sentence that is nearest to the question; 0 without any."""
+    import numpy as np
+
+    sentences = [generation.sentence_vectors(row) for row in rows]
+    lengths = np.array([len(each) for each in sentences])
+    best = np.zeros(len(rows), dtype=np.float32)
+    if lengths.any():
+        cosines = np.concatenate(sentences).astype(np.float32) @ vector
+        firsts = np.cumsum(lengths) - lengths
+        best[lengths > 0] = np.maximum.reduceat(cosines, firsts[lengths > 0])
+    return best

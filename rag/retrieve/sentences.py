@@ -115,13 +115,13 @@ def _coverages(query: Query, passages: Sequence[Passage]) -> tuple[NDArray[np.fl
     from rapidfuzz import process
     from rapidfuzz.distance import Indel
 
-    said = [[_terms(sentence.text) for sentence in passage.chunk.sentences] for passage in passages]
-    vocabulary = sorted({term for chunk in said for terms in chunk for term in terms})
+    chunks = [passage.chunk.sentences for passage in passages]
+    said = [_terms(sentence.text) for chunk in chunks for sentence in chunk]
+    vocabulary = sorted({term for terms in said for term in terms})
     rarity = np.array(list(query.rarity.values()))
     total = rarity.sum()
-    n_sentences = sum(map(len, said))
     if not vocabulary or not total:
-        return (np.zeros(n_sentences),) * 3
+        return (np.zeros(len(said)),) * 3
     alike = process.cdist(
         query.terms,
         vocabulary,
@@ -132,20 +132,23 @@ def _coverages(query: Query, passages: Sequence[Passage]) -> tuple[NDArray[np.fl
     has_digit = np.array([not term.isalpha() for term in vocabulary])
     alike[:, has_digit] = alike[:, has_digit] >= 1.0
     column = {term: at for at, term in enumerate(vocabulary)}
-    own, before, around = [], [], []
+    columns = [column[term] for terms in said for term in terms]
+    n_terms = np.array([len(terms) for terms in said])
+    ends = np.cumsum(n_terms)
+    best = np.zeros((len(said), len(rarity)))
+    best[n_terms > 0] = np.maximum.reduceat(
+        alike[:, columns], (ends - n_terms)[n_terms > 0], axis=1
+    ).T
+    lengths = np.array([len(chunk) for chunk in chunks])
+    firsts = np.cumsum(lengths) - lengths
+    previous = np.vstack([np.zeros(len(rarity)), best[:-1]])
+    previous[firsts] = 0.0
     # What the row before tells is about something else.
-    rows = [[is_row(sentence.text) for sentence in passage.chunk.sentences] for passage in passages]
-    for chunk, are_rows in zip(said, rows, strict=True):
-        best = np.zeros((len(chunk), len(rarity)))
-        for row, terms in enumerate(chunk):
-            if terms:
-                best[row] = alike[:, [column[term] for term in terms]].max(axis=1)
-        previous = np.vstack([np.zeros(len(rarity)), best[:-1]])
-        previous[are_rows] = 0.0
-        own.extend(best @ rarity / total)
-        before.extend(np.maximum(previous - best, 0) @ rarity / total)
-        around.extend([best.max(axis=0) @ rarity / total] * len(chunk))
-    return np.array(own), np.array(before), np.array(around)
+    previous[[is_row(sentence.text) for chunk in chunks for sentence in chunk]] = 0.0
+    own = best @ rarity / total
+    before = np.maximum(previous - best, 0) @ rarity / total
+    around = np.maximum.reduceat(best, firsts) @ rarity / total
+    return own, before, np.repeat(around, lengths)
 
 
 @lru_cache(maxsize=10_000)  # whoever asks once asks again of the same documents
