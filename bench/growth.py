@@ -31,7 +31,7 @@ from rag.index.write import Content, GenerationWriter
 from rag.lexical import analyze
 from rag.retrieve.passages import PassageWeights, find_passages
 from rag.retrieve.query import Query
-from rag.schema import Chunk, Sentence
+from rag.schema import Chunk
 
 _MANUALS = (
     "/usr/share/debian-reference/debian-reference.es.txt.gz",
@@ -197,16 +197,16 @@ class Maker:
             (each, self._random.integers(len(self._chunks[each].sentences)))
             for each in [one] * (_SENTENCES - 1) + [other]
         ]
-        text, sentences = "", []
+        text, spans = "", []
         for each, at in picked:
             said = " ".join(self._chunks[each].sentences[at].text.split())
-            sentences.append(Sentence(len(text), len(text) + len(said), line, line, said))
+            spans.append((len(text), len(text) + len(said), line, line))
             text += said + " "
         own = self._own[one] + _OTHER * self._own[other]
         vectors = np.vstack([own, *(self._sentences[each][at] for each, at in picked)])
         vectors += self._random.normal(size=vectors.shape) * (_NOISE / np.sqrt(vectors.shape[1]))
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        chunk = Chunk(path, 0, len(text.rstrip()), line, line, text.rstrip(), (), tuple(sentences))
+        chunk = Chunk(path, 0, len(text.rstrip()), line, line, text.rstrip(), (), tuple(spans))
         return chunk, vectors.astype(np.float16)
 
 

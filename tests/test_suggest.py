@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rag.index import Generation, Making, open_current, sync
 from rag.load import read_one
-from rag.schema import Chunk, Sentence
+from rag.schema import Chunk
 from rag.split import split
 from rag.suggest import Suggestion, spread, suggest
 from rag.suggest.sentences import ask_of
@@ -188,8 +188,8 @@ WORDS = st.sampled_from(
 
 @given(st.lists(WORDS, max_size=14).map(" ".join), st.lists(st.text(max_size=40), max_size=2))
 def test_whatever_is_written_a_question_is_short_and_plain(text: str, headings: list[str]) -> None:
-    sentence = Sentence(0, len(text), 1, 1, text)
-    chunk = Chunk("a.txt", 0, len(text), 1, 1, text, tuple(headings), (sentence, sentence))
+    span = (0, len(text), 1, 1)
+    chunk = Chunk("a.txt", 0, len(text), 1, 1, text, tuple(headings), (span, span))
     for made in suggest([chunk], 5):
         assert isinstance(made, Suggestion)
         assert made.question.startswith("¿")

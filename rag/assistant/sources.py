@@ -193,7 +193,7 @@ def whole(document: Document) -> Chunk:
         line_end=len(document.line_starts),
         text=document.text,
         headings=(),
-        sentences=(),
+        spans=(),
         layout=document.layout,
     )
 
@@ -221,6 +221,6 @@ def join(one: Chunk, other: Chunk) -> Chunk:
         end=other.end,
         line_end=other.line_end,
         text=one.text + gap + other.text,
-        sentences=(),
+        spans=(),
         layout=replace(one.layout, numbers=numbers, marks=tuple(marks)),
     )

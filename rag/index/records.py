@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from rag.load import Stamp
-from rag.schema import PLAIN, Chunk, Layout, Sentence
+from rag.schema import PLAIN, Chunk, Layout
 
 MAX_TITLE_CHARS = 160  # bench/README.md, table 20
 MAX_TITLE_TOKENS: Final = 80  # what those may come to, in any vocabulary but the strangest
@@ -114,7 +114,7 @@ def chunk_record(chunk: Chunk) -> dict[str, Any]:
         "line_end": chunk.line_end,
         "headings": chunk.headings,
         "text": chunk.text,
-        "sentences": [(s.start, s.end, s.line_start, s.line_end) for s in chunk.sentences],
+        "sentences": chunk.spans,
     }
     if chunk.layout != PLAIN:
         record["layout"] = chunk.layout.as_dict()
@@ -123,11 +123,7 @@ def chunk_record(chunk: Chunk) -> dict[str, Any]:
 
 def chunk_from(record: dict[str, Any], path: str) -> Chunk:
     """Return the chunk that ``chunk_record`` wrote."""
-    offset, text = record["start"], record["text"]
-    sentences = tuple(
-        Sentence(start, end, line_start, line_end, text[start - offset : end - offset])
-        for start, end, line_start, line_end in record.pop("sentences")
-    )
+    spans = tuple(map(tuple, record.pop("sentences")))
     headings = tuple(record.pop("headings"))
     layout = Layout.of(record.pop("layout")) if "layout" in record else PLAIN
-    return Chunk(path=path, sentences=sentences, headings=headings, layout=layout, **record)
+    return Chunk(path=path, spans=spans, headings=headings, layout=layout, **record)

@@ -93,12 +93,12 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
     bool
         Whether there are fewer items than before: an item took in others.
     """
-    if any(item.shows(candidate) for item in items):
-        return False
     passage = candidate.passage
     is_full = len(items) >= max_evidence
     if is_full and all(item.passage.row != passage.row for item in items):
         return False  # before its chunk is looked at for orders, which takes milliseconds
+    if any(item.shows(candidate) for item in items):
+        return False
     is_kept_apart = not is_admissible(candidate)
     if is_kept_apart and sum(not is_admissible(item.best) for item in items) >= _MAX_WITHHELD:
         return False
@@ -131,18 +131,24 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
 
 def _with_fates(candidates: Iterable[Candidate], items: Sequence[_Item]) -> tuple[Candidate, ...]:
     """Say what became of each candidate, given what is shown; they come as if all were cut."""
-    markers = [marker for marker, item in enumerate(items, start=1) for _ in item.sentences]
+    shown = [
+        (marker, item, sentence)
+        for marker, item in enumerate(items, start=1)
+        for sentence in item.sentences
+    ]
+    markers = {(item.passage.row, sentence): marker for marker, item, sentence in reversed(shown)}
     said = _said(items)
 
     def with_fate(candidate: Candidate) -> Candidate:
-        for marker, item in enumerate(items, start=1):
-            if item.shows(candidate):
-                fate: Fate = "evidence" if item.best is candidate else "neighbour"
-                return replace(candidate, fate=fate, marker=marker)
+        marker = markers.get((candidate.passage.row, candidate.sentence))
+        if marker is not None:
+            is_best = items[marker - 1].best is candidate
+            fate: Fate = "evidence" if is_best else "neighbour"
+            return replace(candidate, fate=fate, marker=marker)
         repeated = said.which(candidate.sentence.text)
         if repeated is None:
             return candidate
-        return replace(candidate, fate="duplicate", marker=markers[repeated])
+        return replace(candidate, fate="duplicate", marker=shown[repeated][0])
 
     return tuple(map(with_fate, candidates))
 

@@ -114,15 +114,11 @@ def standardise(values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def _best_sentences(
     generation: Generation, rows: Sequence[int], vector: NDArray[np.float32]
-) -> NDArray[np.float32]:
+) -> NDArray[np.floating]:
     """Return the cosine of each chunk's sentence that is nearest to the question; 0 without any."""
     import numpy as np
 
-    sentences = [generation.sentence_vectors(row) for row in rows]
-    lengths = np.array([len(each) for each in sentences])
-    best = np.zeros(len(rows), dtype=np.float32)
-    if lengths.any():
-        cosines = np.concatenate(sentences).astype(np.float32) @ vector
-        firsts = np.cumsum(lengths) - lengths
-        best[lengths > 0] = np.maximum.reduceat(cosines, firsts[lengths > 0])
-    return best
+    found = [generation.sentence_vectors(row) for row in rows]
+    ends = np.cumsum([len(sentences) for sentences in found])
+    sentences = np.split(np.concatenate(found).astype(np.float32), ends[:-1])
+    return np.array([float((each @ vector).max()) if len(each) else 0.0 for each in sentences])

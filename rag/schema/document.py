@@ -76,10 +76,7 @@ class Document:
 
 
 class Sentence(NamedTuple):
-    """A span inside a chunk; offsets are the document's.
-
-    A question reads a thousand of them: a named tuple is made in a third of a dataclass's time.
-    """
+    """A span inside a chunk; offsets are the document's."""
 
     start: int
     end: int
@@ -88,7 +85,7 @@ class Sentence(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chunk:
     """A stored span of a document: ``document.text[start:end] == chunk.text``.
 
@@ -96,6 +93,8 @@ class Chunk:
     ----------
     headings
         The title of the document and those above the chunk, outermost first.
+    spans
+        Of its sentences: start, end, first and last line, as ``Sentence`` has them.
     layout
         The document's, of these lines.
     also_in
@@ -109,9 +108,17 @@ class Chunk:
     line_end: int
     text: str
     headings: tuple[str, ...]
-    sentences: tuple[Sentence, ...]
+    spans: tuple[tuple[int, int, int, int], ...]
     layout: Layout = PLAIN
     also_in: tuple[str, ...] = ()
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Its sentences, made when they are first asked for: of most that are found, never."""
+        text, offset = self.text, self.start
+        return tuple(
+            Sentence(*span, text[span[0] - offset : span[1] - offset]) for span in self.spans
+        )
 
     def place(self, start: int, end: int) -> Place:
         """Return where in the file a span of at least one character of the chunk stands.

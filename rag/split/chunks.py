@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from rag.schema import Chunk, Document, Heading, LineEnds, Mark, Sentence
+from rag.schema import Chunk, Document, Heading, LineEnds, Mark
 from rag.split.sentences import Span, block_spans, cut_block, sentence_spans
 
 if TYPE_CHECKING:
@@ -132,13 +132,10 @@ def _chunk(document: Document, span: Span, titles: tuple[str, ...]) -> Chunk | N
     if start >= end:
         return None
     at = document.place(start, end)
-    sentences = []
+    spans = []
     for sentence in sentence_spans(document.text, start, end, layout.line_ends):
         place = document.place(sentence.start, sentence.end)
-        text = document.text[sentence.start : sentence.end]
-        sentences.append(
-            Sentence(sentence.start, sentence.end, place.line_start, place.line_end, text)
-        )
+        spans.append((sentence.start, sentence.end, place.line_start, place.line_end))
     return Chunk(
         path=document.path,
         start=start,
@@ -147,6 +144,6 @@ def _chunk(document: Document, span: Span, titles: tuple[str, ...]) -> Chunk | N
         line_end=at.line_end,
         text=document.text[start:end],
         headings=titles,
-        sentences=tuple(sentences),
+        spans=tuple(spans),
         layout=layout.part((start, end), document.lines(start, end)),
     )
