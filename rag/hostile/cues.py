@@ -770,10 +770,18 @@ ABOUT: Final = frozenset(
     {"model", "asked", "though", "called", "your answer", "note with an order"}
 )
 
-# The letters to look for where three of theirs occur, those that fewest others have, and the cue to
-# try then: a text has few of them.
-_NEAR: Final[dict[str, list[tuple[str, int]]]] = defaultdict(list)
-_shared = Counter(three for cue in CUES for letters in cue.needs for three in _threes(letters))
-for _at, _cue in enumerate(CUES):
-    for _letters in _cue.needs:
-        _NEAR[min(sorted(_threes(_letters)), key=_shared.__getitem__)].append((_letters, _at))
+
+def _by_threes() -> dict[str, list[tuple[str, int]]]:
+    """Map three letters to the needs that hold them, each with the place of its cue.
+
+    Of each need the three that fewest others have: a text has few of them.
+    """
+    shared = Counter(three for cue in CUES for letters in cue.needs for three in _threes(letters))
+    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for at, cue in enumerate(CUES):
+        for letters in cue.needs:
+            found[min(sorted(_threes(letters)), key=shared.__getitem__)].append((letters, at))
+    return found
+
+
+_NEAR: Final = _by_threes()
