@@ -79,13 +79,15 @@ def _threes(text: str) -> set[str]:
 
 
 _WORD: Final = re.compile(r"\w+")
-IF_USED = re.compile(
+
+# What tells an order from a manual or an official notice, which speak to their reader.
+IF_USED: Final = re.compile(
     r"\b(?:si|cuando|en caso de que) (?:(?:ya|no|se|usted|su|tu|el|la|los|las|ha|has|lo|le) )*"
     r"(?!eres|lees|pregunt|alguien|usuario|consult|un\b|te\b)"
     r"(?:us|utili|tien|disp|instal|quier|desea|emple|trabaj|compil|version|necesit|prefier|es |son "
     r"|program|equipo|sistema |actuali|configur|proced|apar|falla|funcion)"
 )
-OFFICE = re.compile(
+OFFICE: Final = re.compile(
     r"\b(?:del? (?:la |los |las |el )?(?:direccion|ministerio|consejer|boe|organ|autorid|secretar|real decreto"
     r"|orden|ley|administra|ayuntamiento|junta|decreto|comision|gobierno|resolucion|servicio"
     r"|fabricante)|dictad|aprobad|publicad|contenid|establecid|previst|contemplad|emitid)"

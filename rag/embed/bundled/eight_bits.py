@@ -1,4 +1,4 @@
-"""The bundled model in 8 bits, for documents: nearly twice as fast as in float32, thrice with VNNI.
+"""The bundled model in 8 bits, for documents (how much faster: bench/README.md, table 8).
 
 A product rounds all that it multiplies to 256 steps of one size, and a few columns hold numbers
 many times as large as the rest, which the steps would be made for. So each column is divided by
