@@ -1,10 +1,12 @@
-"""The bundled model in 8 bits, for documents (how much faster: bench/README.md, table 8).
+"""The bundled model in 8 bits (how much faster, and what it costs: bench/README.md, table 8).
 
 A product rounds all that it multiplies to 256 steps of one size, and a few columns hold numbers
 many times as large as the rest, which the steps would be made for. So each column is divided by
 a number of its own, and the weights that meet it are multiplied by the same («SmoothQuant»,
-arXiv:2211.10438): the columns are evened out, and the product is what it was. What that costs in
-exactness is in bench/README.md, table 8.
+arXiv:2211.10438): the columns are evened out, and the product is what it was.
+
+One question counts for more than one sentence of a document: its columns that stand out are not
+rounded at all, but multiplied in float32 beside the rest («LLM.int8()», arXiv:2208.07339).
 """
 
 from __future__ import annotations
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
 
 # Products by the part of their name that says which: their columns' magnitude counts to this
 # power against that of the weights. What attention gives has no columns that stand out.
-_SHARE: Final = {"qkv": 0.65, "fi": 0.55, "fo": 0.65}
+_SHARES: Final = {"qkv": 0.65, "fi": 0.55, "fo": 0.65}
+
+# Of a question, whose columns that stand out are not rounded: how many are, and the shares of the
+# others, which are more even.
+_N_EXACT: Final = {"qkv": 32, "fi": 32, "fo": 128}
+_QUESTION_SHARES: Final = {"qkv": 0.5, "fi": 0.4, "fo": 0.4}
 
 # Of weights: 63 steps each way and not 127, or two products of 8 bits overflow the 16 in which
 # processors without VNNI add them.
@@ -37,8 +44,11 @@ _FREQUENT_TOKENS: Final = 60_000
 Magnitudes = dict[str, "NDArray[np.float32]"]  # by product, of each column of what it multiplies
 
 
-def build_document_graph(model: PackedModel, table: TokenTable) -> Any:
-    """Return the graph, from tokens to their last states, both (1, n_tokens, hidden_size).
+def build_graphs(model: PackedModel, table: TokenTable) -> tuple[Any, Any]:
+    """Return the graph of a question and that of a document.
+
+    Both begin with tokens, shape (1, n_tokens, hidden_size). A question's gives its unit vector,
+    shape (1, hidden_size); a document's its tokens' last states, of the shape of its tokens.
 
     Parameters
     ----------
@@ -50,7 +60,8 @@ def build_document_graph(model: PackedModel, table: TokenTable) -> Any:
     ImportError
         If ``onnx`` or ONNX Runtime is not installed.
     """
-    return _EightBitGraph(model, _measure(model, table)).build()
+    magnitudes = _measure(model, table)
+    return _QuestionGraph(model, magnitudes).build(), _EightBitGraph(model, magnitudes).build()
 
 
 def _measure(model: PackedModel, table: TokenTable) -> Magnitudes:
@@ -72,31 +83,7 @@ def _measure(model: PackedModel, table: TokenTable) -> Magnitudes:
     return {name: np.sqrt(np.sqrt(total / n_tokens)) for name, total in sums.items()}
 
 
-class _WholeGraph(EncoderGraph):
-    """One whose queries, keys and values are one product, and its weights not in blocks."""
-
-    def heads(self, state: str, layer: str) -> list[str]:
-        import numpy as np
-
-        hidden = self.model.hidden_size
-        weights = np.vstack([self.model.matrix(f"{layer}{each}.w", hidden) for each in "qkv"])
-        bias = np.concatenate([self.model.vector(f"{layer}{each}.b") for each in "qkv"])
-        found = self.product(state, f"{layer}qkv", weights.astype(np.float32), bias)
-        return self.nodes("Split", [found], 3, domain="", axis=-1, num_outputs=3)
-
-    def linear(self, inputs: str, name: str, n_columns: int) -> str:
-        import numpy as np
-
-        weights = self.model.matrix(f"{name}.w", n_columns).astype(np.float32)
-        return self.product(inputs, name, weights, self.model.vector(f"{name}.b"))
-
-    def product(
-        self, inputs: str, name: str, weights: NDArray[np.float32], bias: NDArray[np.float32]
-    ) -> str:
-        raise NotImplementedError
-
-
-class _ExactGraph(_WholeGraph):
+class _ExactGraph(EncoderGraph):
     """In float32; it gives what its products multiply, in the order of their names."""
 
     def __init__(self, model: PackedModel) -> None:
@@ -114,7 +101,9 @@ class _ExactGraph(_WholeGraph):
         return self.node("Add", [found, self.weight(f"{name}.b", bias)], domain="")
 
 
-class _EightBitGraph(_WholeGraph):
+class _EightBitGraph(EncoderGraph):
+    """From a document's tokens to their last states."""
+
     def __init__(self, model: PackedModel, magnitudes: Magnitudes) -> None:
         super().__init__(model)
         self._magnitudes = magnitudes
@@ -125,14 +114,22 @@ class _EightBitGraph(_WholeGraph):
     def product(
         self, inputs: str, name: str, weights: NDArray[np.float32], bias: NDArray[np.float32]
     ) -> str:
-        import numpy as np
-
-        share = _SHARE.get(name.split(".")[-1])
+        share = _SHARES.get(name.split(".")[-1])
         if share is not None:
             factors = _factors(self._magnitudes[name], weights, share)
-            weights = weights * factors
-            divisor = self.weight(f"{name}.even", 1 / factors)
-            inputs = self.node("Mul", [inputs, divisor], domain="")
+            inputs, weights = self.divide(inputs, name, 1 / factors), weights * factors
+        return self.rounded(inputs, name, weights, bias)
+
+    def divide(self, inputs: str, name: str, ratios: NDArray[np.float32]) -> str:
+        """Multiply each column by a number of its own."""
+        return self.node("Mul", [inputs, self.weight(f"{name}.even", ratios)], domain="")
+
+    def rounded(
+        self, inputs: str, name: str, weights: NDArray[np.float32], bias: NDArray[np.float32]
+    ) -> str:
+        """Multiply in 8 bits."""
+        import numpy as np
+
         steps = np.abs(weights).max(axis=1) / _MAX_WEIGHT
         rounded = np.round(weights / steps[:, None]).astype(np.int8)
         return self.node(
@@ -145,6 +142,39 @@ class _EightBitGraph(_WholeGraph):
                 self.weight(f"{name}.b", bias),
             ],
         )
+
+
+class _QuestionGraph(_EightBitGraph):
+    """From a question's tokens to its unit vector; columns that stand out are not rounded."""
+
+    def outputs(self, state: str) -> list[str]:
+        import numpy as np
+
+        axes = self.weight("axes", np.array([1], dtype=np.int64))
+        mean = self.node("ReduceMean", [state, axes], domain="", keepdims=0)
+        return [self.node("LpNormalization", [mean], domain="", axis=-1, p=2)]
+
+    def product(
+        self, inputs: str, name: str, weights: NDArray[np.float32], bias: NDArray[np.float32]
+    ) -> str:
+        import numpy as np
+
+        kind = name.split(".")[-1]
+        if kind not in _N_EXACT:
+            return self.rounded(inputs, name, weights, bias)
+        magnitudes = self._magnitudes[name]
+        order = np.argsort(magnitudes * np.abs(weights).max(axis=0))
+        others, exact = order[: -_N_EXACT[kind]], order[-_N_EXACT[kind] :]
+        ratios = np.zeros(len(order), np.float32)
+        even = np.zeros_like(weights)
+        factors = _factors(magnitudes[others], weights[:, others], _QUESTION_SHARES[kind])
+        ratios[others], even[:, others] = 1 / factors, weights[:, others] * factors
+        columns = self.weight(f"{name}.exact", exact)
+        found = self.node("Gather", [inputs, columns], domain="", axis=2)
+        beside = self.weight(f"{name}.beside", weights[:, exact].T)
+        found = self.node("MatMul", [found, beside], domain="")
+        rounded = self.rounded(self.divide(inputs, name, ratios), name, even, bias)
+        return self.node("Add", [rounded, found], domain="")
 
 
 def _factors(

@@ -1,25 +1,22 @@
-"""The bundled model as a graph of ONNX Runtime's own operators, from tokens to a question's vector.
+"""The bundled model as a graph of ONNX Runtime's own operators, from tokens to their last states.
 
-The weights stay in 4 bits, a tenth of what they take in float32, so that it opens in some 30 ms.
-What its products multiply is rounded to 8 bits: the vector keeps a cosine above 0.999 with that of
-float32, which a test holds. The table of words stays outside: a question needs a few of its
-250,000 rows.
+The table of words stays outside: a text needs a few of its 250,000 rows.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.bundled.packed import BLOCK, PackedModel
+from rag.embed.bundled.packed import PackedModel
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 # Versions of the format and of its operators: ONNX Runtime has read them since 1.17.
 _IR_VERSION: Final = 9
 _OPSET: Final = 18
 _RUNTIME: Final = "com.microsoft"  # the operators that are ONNX Runtime's own
-_EIGHT_BITS: Final = 4  # MatMulNBits' accuracy level: of the activations
 
 
 class EncoderGraph:
@@ -59,13 +56,11 @@ class EncoderGraph:
         """Return the names of what the graph gives, from that of its tokens' last state."""
         raise NotImplementedError
 
-    def linear(self, inputs: str, name: str, n_columns: int) -> str:
-        """Multiply by a matrix of (n_rows, n_columns) and add its bias."""
+    def product(
+        self, inputs: str, name: str, weights: NDArray[np.float32], bias: NDArray[np.float32]
+    ) -> str:
+        """Multiply by a matrix of (n_rows, n_columns), transposed, and add the bias of its rows."""
         raise NotImplementedError
-
-    def heads(self, state: str, layer: str) -> list[str]:
-        """Return queries, keys and values."""
-        return [self.linear(state, layer + each, self.model.hidden_size) for each in "qkv"]
 
     def node(self, kind: str, inputs: list[str], domain: str = _RUNTIME, **attributes: Any) -> str:
         """Add an operation and return the name of its result."""
@@ -102,14 +97,30 @@ class EncoderGraph:
         model = self.model
         state = self._normalize("tokens", "emb.ln")
         for layer in (f"l{number}." for number in range(model.n_layers)):
-            heads = self.heads(state, layer)
+            heads = self._heads(state, layer)
             found = self.node("MultiHeadAttention", heads, num_heads=model.n_heads)
-            found = self.linear(found, f"{layer}ao", model.hidden_size)
+            found = self._linear(found, f"{layer}ao", model.hidden_size)
             state = self._add_and_normalize(found, state, f"{layer}aln")
-            found = self.node("Gelu", [self.linear(state, f"{layer}fi", model.hidden_size)])
-            found = self.linear(found, f"{layer}fo", model.intermediate_size)
+            found = self.node("Gelu", [self._linear(state, f"{layer}fi", model.hidden_size)])
+            found = self._linear(found, f"{layer}fo", model.intermediate_size)
             state = self._add_and_normalize(found, state, f"{layer}oln")
         return state
+
+    def _heads(self, state: str, layer: str) -> list[str]:
+        """Return queries, keys and values, which are one product."""
+        import numpy as np
+
+        hidden = self.model.hidden_size
+        weights = np.vstack([self.model.matrix(f"{layer}{each}.w", hidden) for each in "qkv"])
+        bias = np.concatenate([self.model.vector(f"{layer}{each}.b") for each in "qkv"])
+        found = self.product(state, f"{layer}qkv", weights.astype(np.float32), bias)
+        return self.nodes("Split", [found], 3, domain="", axis=-1, num_outputs=3)
+
+    def _linear(self, inputs: str, name: str, n_columns: int) -> str:
+        import numpy as np
+
+        weights = self.model.matrix(f"{name}.w", n_columns).astype(np.float32)
+        return self.product(inputs, name, weights, self.model.vector(f"{name}.b"))
 
     def _add_and_normalize(self, found: str, state: str, name: str) -> str:
         # Not SkipLayerNormalization, which is slower on processors than these two.
@@ -118,34 +129,3 @@ class EncoderGraph:
     def _normalize(self, state: str, name: str) -> str:
         inputs = [state, self.vector(f"{name}.w"), self.vector(f"{name}.b")]
         return self.node("LayerNormalization", inputs, domain="", epsilon=self.model.layer_norm_eps)
-
-
-class QuestionGraph(EncoderGraph):
-    """From one question to its unit vector, shape (1, hidden_size)."""
-
-    def outputs(self, state: str) -> list[str]:
-        import numpy as np
-
-        axes = self.weight("axes", np.array([1], dtype=np.int64))
-        mean = self.node("ReduceMean", [state, axes], domain="", keepdims=0)
-        return [self.node("LpNormalization", [mean], domain="", axis=-1, p=2)]
-
-    def linear(self, inputs: str, name: str, n_columns: int) -> str:
-        nibbles, scales = self.model.blocks(f"{name}.w")
-        # Two neighbours a byte, the first one low: the packed file pairs weights 16 apart.
-        pairs = nibbles[:, 0::2] | (nibbles[:, 1::2] << 4)
-        n_blocks = n_columns // BLOCK
-        n_rows = len(scales) // n_blocks
-        weights = [
-            self.weight(f"{name}.w", pairs.reshape(n_rows, n_blocks, BLOCK // 2)),
-            self.weight(f"{name}.scales", scales.reshape(n_rows, n_blocks)),
-        ]
-        return self.node(
-            "MatMulNBits",
-            [inputs, *weights, "", "", self.vector(f"{name}.b")],
-            K=n_columns,
-            N=n_rows,
-            bits=4,
-            block_size=BLOCK,
-            accuracy_level=_EIGHT_BITS,
-        )

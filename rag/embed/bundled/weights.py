@@ -18,8 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed.bundled.eight_bits import build_document_graph
-from rag.embed.bundled.graph import QuestionGraph
+from rag.embed.bundled.eight_bits import build_graphs
 from rag.embed.bundled.packed import PackedModel
 from rag.embed.bundled.pieces import whole_tokenizer, write_pieces
 from rag.embed.bundled.token_table import TokenTable
@@ -40,7 +39,7 @@ PACKED_SHA256: Final = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abb
 VECTORS_VERSION: Final = 1
 
 # Raised whenever the folder written below changes, so that an older cache is left alone.
-FOLDER_VERSION: Final = 4
+FOLDER_VERSION: Final = 5
 
 # What multilingual-e5 was trained with (arXiv:2402.05672, section 2).
 PREFIXES: Final = {"query": "query: ", "passage": "passage: "}
@@ -206,16 +205,11 @@ def _write_model_folder(model: PackedModel, folder: Path) -> None:
 def _write_graphs(model: PackedModel, folder: Path) -> None:
     """Write the graphs; where they cannot be made there are none, and all takes longer."""
     try:
-        graphs = {
-            QUESTION_GRAPH: QuestionGraph(model).build(),
-            DOCUMENT_GRAPH: build_document_graph(
-                model, TokenTable(folder / WEIGHTS_NAME, keep=True)
-            ),
-        }
+        question, document = build_graphs(model, TokenTable(folder / WEIGHTS_NAME, keep=True))
     except ImportError:
         logger.info("no graphs: onnx or ONNX Runtime is not installed", exc_info=True)
         return
-    for name, graph in graphs.items():
+    for name, graph in ((QUESTION_GRAPH, question), (DOCUMENT_GRAPH, document)):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(graph.SerializeToString())
 
