@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import orjson
 
 from rag.dense import write_vectors
 from rag.errors import IndexDamagedError
@@ -97,7 +98,7 @@ class Segment:
         start, end = self._rows["text"][place : place + 2]
         line = self._texts.read(int(start), int(end))
         self._vouch(line, int(self._rows["text_crc"][place]), CHUNKS)
-        return chunk_from(json.loads(line), path)
+        return chunk_from(orjson.loads(line), path)
 
     def sentence_vectors(self, place: int) -> NDArray[np.float16]:
         """Return the vectors of a chunk's sentences, shape (n_sentences, dimension)."""

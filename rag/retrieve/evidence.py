@@ -71,8 +71,9 @@ def choose_evidence(
     while at < len(candidates):
         # An item that takes in others leaves room: for the best of those that found none.
         at = 0 if _place(candidates[at], items, max_evidence) else at + 1
+    said = [(words_of(passage.chunk.text), passage) for passage in passages]
     evidence = tuple(
-        _evidence(item, marker, _elsewhere(item, passages))
+        _evidence(item, marker, _elsewhere(item, said))
         for marker, item in enumerate(items, start=1)
     )
     return evidence, _with_fates(candidates, items)
@@ -225,15 +226,15 @@ def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
     return _ITEM_MARK.search(chunk.text[max(0, start - 40) : start]) is not None
 
 
-def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
-    """Find the other places among the passages that say an item's best sentence."""
+def _elsewhere(item: _Item, passages: Iterable[tuple[str, Passage]]) -> tuple[Place, ...]:
+    """Find the other places that say an item's best sentence, among passages with their words."""
     own = item.best.sentence.text
     words, said = words_of(own), Said([own])
     shown = item.passage.chunk.place(item.sentences[0].start, item.sentences[-1].end)
     places = (
         place
-        for passage in passages
-        if words in words_of(passage.chunk.text)  # as in its copies; most do not say them
+        for others, passage in passages
+        if words in others  # as in its copies; most do not say them
         for chunk in (passage.chunk, *passage.copies)
         for sentence in chunk.sentences
         if said.which(sentence.text) is not None

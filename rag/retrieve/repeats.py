@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from rag.lexical import fold
 from rag.schema import Chunk, Hit
 
-_WORD: Final = re.compile(r"[^\W_]+")
-_LENGTH_APART: Final = 0.1  # texts whose lengths differ by more are not the same
+_LENGTH_KEPT: Final = 0.9  # of texts that are the same, by the shorter one; longer ones differ
 _MAX_TIMES_ASKED: Final = 16  # as many hits as wanted: a folder may hold one form a thousand times
 
 
@@ -21,7 +19,20 @@ def words_of(text: str) -> str:
 
     A space stands before and after each, so that what says some words is found by ``in``.
     """
-    return f" {' '.join(_WORD.findall(fold(text.casefold())))} "
+    said = text.casefold()
+    # A text has few different characters, and each takes one quick pass.
+    for character in set(said):
+        letter = _letter(character)
+        if letter != character:
+            said = said.replace(character, letter)
+    return f" {' '.join(said.split())} "
+
+
+@cache
+def _letter(character: str) -> str:
+    """Return the letter or digit under a character's accents; a space where there is none."""
+    letter = fold(character)
+    return letter if letter.isalnum() else " "
 
 
 class Said:
@@ -31,17 +42,21 @@ class Said:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = [(_n_letters(text), text) for text in texts]
+        self._texts = [(*_as_long(_n_letters(text)), text) for text in texts]
 
     def which(self, text: str) -> int | None:
         """Return the place, from 0, of the first that says the same; None if there is none."""
         own = _n_letters(text)
-        for at, (n_letters, said) in enumerate(self._texts):
+        for at, (least, most, said) in enumerate(self._texts):
             # Most are too different in length, and words take time.
-            is_as_long = abs(own - n_letters) <= _LENGTH_APART * max(own, n_letters)
-            if is_as_long and words_of(text) == words_of(said):
+            if least <= own <= most and words_of(text) == words_of(said):
                 return at
         return None
+
+
+def _as_long(n_letters: int) -> tuple[float, float]:
+    """Return the lengths between which a text may be the same as one of so many letters."""
+    return n_letters * _LENGTH_KEPT, n_letters / _LENGTH_KEPT
 
 
 def _n_letters(text: str) -> int:

@@ -67,15 +67,11 @@ def score_sentences(
     ).astype(np.float64)
     scores = comparable(signals) @ np.array(astuple(weights))
     order = np.argsort(-scores, kind="stable")
+    best_first = [found[at] for at in order.tolist()]
+    ranked = zip(best_first, signals[order].tolist(), scores[order].tolist(), strict=True)
     return [
-        Candidate(
-            passage=found[at][0],
-            sentence=found[at][1],
-            signals=Signals(*map(float, signals[at])),
-            score=float(scores[at]),
-            rank=rank,
-        )
-        for rank, at in enumerate(order, start=1)
+        Candidate(passage, sentence, Signals(*own), score, rank)
+        for rank, ((passage, sentence), own, score) in enumerate(ranked, start=1)
     ]
 
 

@@ -117,7 +117,7 @@ class _EightBitGraph(EncoderGraph):
         share = _SHARES.get(name.split(".")[-1])
         if share is not None:
             factors = _factors(self._magnitudes[name], weights, share)
-            inputs, weights = self.divide(inputs, name, 1 / factors), weights * factors
+            inputs, weights = self.divide(inputs, name, np.reciprocal(factors)), weights * factors
         return self.rounded(inputs, name, weights, bias)
 
     def divide(self, inputs: str, name: str, ratios: NDArray[np.float32]) -> str:
@@ -168,7 +168,7 @@ class _QuestionGraph(_EightBitGraph):
         ratios = np.zeros(len(order), np.float32)
         even = np.zeros_like(weights)
         factors = _factors(magnitudes[others], weights[:, others], _QUESTION_SHARES[kind])
-        ratios[others], even[:, others] = 1 / factors, weights[:, others] * factors
+        ratios[others], even[:, others] = np.reciprocal(factors), weights[:, others] * factors
         columns = self.weight(f"{name}.exact", exact)
         found = self.node("Gather", [inputs, columns], domain="", axis=2)
         beside = self.weight(f"{name}.beside", weights[:, exact].T)
