@@ -5,8 +5,10 @@ many times as large as the rest, which the steps would be made for. So each colu
 a number of its own, and the weights that meet it are multiplied by the same («SmoothQuant»,
 arXiv:2211.10438): the columns are evened out, and the product is what it was.
 
-One question counts for more than one sentence of a document: its columns that stand out are not
-rounded at all, but multiplied in float32 beside the rest («LLM.int8()», arXiv:2208.07339).
+A question decides everything, and is short. Its columns that stand out are not rounded but
+multiplied in float32 beside the rest («LLM.int8()», arXiv:2208.07339); and the product whose
+columns are least even takes steps of their own for every 32 of them, and the weights as they lie
+in the packed file, in 4 bits, which is exact and slow.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.embed.bundled.graph import EncoderGraph
-from rag.embed.bundled.packed import PackedModel
+from rag.embed.bundled.packed import BLOCK, PackedModel
 from rag.embed.bundled.session import GraphSession
 from rag.embed.bundled.token_table import TokenTable
 
@@ -26,10 +28,11 @@ if TYPE_CHECKING:
 # power against that of the weights. What attention gives has no columns that stand out.
 _SHARES: Final = {"qkv": 0.65, "fi": 0.55, "fo": 0.65}
 
-# Of a question, whose columns that stand out are not rounded: how many are, and the shares of the
-# others, which are more even.
-_N_EXACT: Final = {"qkv": 32, "fi": 32, "fo": 128}
-_QUESTION_SHARES: Final = {"qkv": 0.5, "fi": 0.4, "fo": 0.4}
+# Of a question: how many columns are not rounded, and the shares of the others, more even then.
+_N_EXACT: Final = {"qkv": 16, "fi": 16}
+_QUESTION_SHARES: Final = {"qkv": 0.5, "fi": 0.4}
+_IN_BLOCKS: Final = "fo"
+_EIGHT_BITS: Final = 4  # MatMulNBits' accuracy level: of what it multiplies
 
 # Of weights: 63 steps each way and not 127, or two products of 8 bits overflow the 16 in which
 # processors without VNNI add them.
@@ -114,15 +117,18 @@ class _EightBitGraph(EncoderGraph):
     def product(
         self, inputs: str, name: str, weights: NDArray[np.float32], bias: NDArray[np.float32]
     ) -> str:
-        share = _SHARES.get(name.split(".")[-1])
+        share = _SHARES.get(_kind(name))
         if share is not None:
             factors = _factors(self._magnitudes[name], weights, share)
-            inputs, weights = self.divide(inputs, name, np.reciprocal(factors)), weights * factors
+            inputs, weights = self.divide(inputs, name, factors), weights * factors
         return self.rounded(inputs, name, weights, bias)
 
-    def divide(self, inputs: str, name: str, ratios: NDArray[np.float32]) -> str:
-        """Multiply each column by a number of its own."""
-        return self.node("Mul", [inputs, self.weight(f"{name}.even", ratios)], domain="")
+    def divide(self, inputs: str, name: str, factors: NDArray[np.float32]) -> str:
+        """Divide each column by a number of its own; by infinity, it is nought."""
+        import numpy as np
+
+        ratios = self.weight(f"{name}.even", np.reciprocal(factors))
+        return self.node("Mul", [inputs, ratios], domain="")
 
     def rounded(
         self, inputs: str, name: str, weights: NDArray[np.float32], bias: NDArray[np.float32]
@@ -145,7 +151,7 @@ class _EightBitGraph(EncoderGraph):
 
 
 class _QuestionGraph(_EightBitGraph):
-    """From a question's tokens to its unit vector; columns that stand out are not rounded."""
+    """From a question's tokens to its unit vector, more exactly."""
 
     def outputs(self, state: str) -> list[str]:
         import numpy as np
@@ -154,27 +160,54 @@ class _QuestionGraph(_EightBitGraph):
         mean = self.node("ReduceMean", [state, axes], domain="", keepdims=0)
         return [self.node("LpNormalization", [mean], domain="", axis=-1, p=2)]
 
+    def linear(self, inputs: str, name: str, n_columns: int) -> str:
+        if _kind(name) != _IN_BLOCKS:
+            return super().linear(inputs, name, n_columns)
+        nibbles, scales = self.model.blocks(f"{name}.w")
+        # Two neighbours a byte, the first one low: the packed file pairs weights 16 apart.
+        pairs = nibbles[:, 0::2] | (nibbles[:, 1::2] << 4)
+        n_blocks = n_columns // BLOCK
+        n_rows = len(scales) // n_blocks
+        weights = [
+            self.weight(f"{name}.w", pairs.reshape(n_rows, n_blocks, BLOCK // 2)),
+            self.weight(f"{name}.scales", scales.reshape(n_rows, n_blocks)),
+        ]
+        return self.node(
+            "MatMulNBits",
+            [inputs, *weights, "", "", self.vector(f"{name}.b")],
+            K=n_columns,
+            N=n_rows,
+            bits=4,
+            block_size=BLOCK,
+            accuracy_level=_EIGHT_BITS,
+        )
+
     def product(
         self, inputs: str, name: str, weights: NDArray[np.float32], bias: NDArray[np.float32]
     ) -> str:
         import numpy as np
 
-        kind = name.split(".")[-1]
+        kind = _kind(name)
         if kind not in _N_EXACT:
             return self.rounded(inputs, name, weights, bias)
         magnitudes = self._magnitudes[name]
         order = np.argsort(magnitudes * np.abs(weights).max(axis=0))
         others, exact = order[: -_N_EXACT[kind]], order[-_N_EXACT[kind] :]
-        ratios = np.zeros(len(order), np.float32)
+        factors = np.full(len(order), np.inf, np.float32)
+        factors[others] = _factors(magnitudes[others], weights[:, others], _QUESTION_SHARES[kind])
         even = np.zeros_like(weights)
-        factors = _factors(magnitudes[others], weights[:, others], _QUESTION_SHARES[kind])
-        ratios[others], even[:, others] = np.reciprocal(factors), weights[:, others] * factors
+        even[:, others] = weights[:, others] * factors[others]
+        rounded = self.rounded(self.divide(inputs, name, factors), name, even, bias)
         columns = self.weight(f"{name}.exact", exact)
         found = self.node("Gather", [inputs, columns], domain="", axis=2)
         beside = self.weight(f"{name}.beside", weights[:, exact].T)
         found = self.node("MatMul", [found, beside], domain="")
-        rounded = self.rounded(self.divide(inputs, name, ratios), name, even, bias)
         return self.node("Add", [rounded, found], domain="")
+
+
+def _kind(name: str) -> str:
+    """Return which of a layer's products one is."""
+    return name.split(".")[-1]
 
 
 def _factors(

