@@ -41,6 +41,12 @@ def test_alike(one: str, other: str) -> None:
     assert analyze(one) == analyze(other) != []
 
 
+@given(st.text() | st.text(st.sampled_from("aáñÑwWſkK.-'’/·_@:ºª 1٣")))
+def test_a_number_beside_a_text_changes_none_of_its_terms(text: str) -> None:
+    # A text with digits is read by another pattern than one without.
+    assert analyze(f"{text} 7") == [*analyze(text), "7"]
+
+
 @pytest.mark.parametrize(
     ("text", "whole", "parts"),
     [

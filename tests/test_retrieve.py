@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from rag.embed import BUNDLED_NAME, Embedder
 from rag.index import Generation, Making, open_current, sync
-from rag.lexical import AnswerType, denies, missing_numbers, opposed
+from rag.lexical import AnswerType, denies, fold, missing_numbers, opposed
 from rag.load.registry import as_document
 from rag.load.text.markdown import read_markdown
 from rag.retrieve import Features, Retriever
 from rag.retrieve.confidence import Calibration
 from rag.retrieve.evidence import choose_evidence
 from rag.retrieve.query import read_question
+from rag.retrieve.repeats import words_of
 from rag.schema import Candidate, Evidence, Signals
 from rag.split import split
 from tests.evidence import passage
@@ -29,6 +30,12 @@ from tests.hashing_embedder import HashingEmbedder
 @pytest.fixture
 def retriever(generation: Generation, hashing: HashingEmbedder) -> Retriever:
     return Retriever(generation, hashing)
+
+
+@given(st.text())
+def test_the_words_of_a_text_are_its_runs_of_letters_and_digits(text: str) -> None:
+    words = re.findall(r"[^\W_]+", fold(text.casefold()))
+    assert words_of(text) == f" {' '.join(words)} "
 
 
 @pytest.mark.parametrize(
