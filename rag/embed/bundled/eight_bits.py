@@ -5,10 +5,10 @@ many times as large as the rest, which the steps would be made for. So each colu
 a number of its own, and the weights that meet it are multiplied by the same («SmoothQuant»,
 arXiv:2211.10438): the columns are evened out, and the product is what it was.
 
-A question decides everything, and is short. Its columns that stand out are not rounded but
-multiplied in float32 beside the rest («LLM.int8()», arXiv:2208.07339); and the product whose
-columns are least even takes steps of their own for every 32 of them, and the weights as they lie
-in the packed file, in 4 bits, which is exact and slow.
+A question's rounding is in all that it finds, and it is short: it is rounded less. Its columns that
+stand out are multiplied in float32 beside the rest («LLM.int8()», arXiv:2208.07339). The product
+whose columns are least even has steps for every 32 of them, and its weights as they lie in the
+packed file, in 4 bits, not rounded again; that takes longer.
 """
 
 from __future__ import annotations
