@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.corpora import available, open_embedder
+from bench.corpora import Corpus, available, open_embedder
 from rag.config import load_settings
 from rag.embed import Embedder
 from rag.embed.sentence_transformer import SentenceTransformerEmbedder
@@ -44,19 +44,20 @@ def main() -> None:
                 f"| {cosines.mean():.4f} | {cosines.min():.4f} | {same.mean():.3f} |",
                 flush=True,
             )
+    _compare_questions(corpora)
+
+
+def _compare_questions(corpora: Sequence[Corpus]) -> None:
+    """Print how near a question's vector is to that of sentence-transformers in float32."""
     settings = load_settings()
-    whole = SentenceTransformerEmbedder(settings.embedding_model, settings.cache_dir, "float32")
+    exact = SentenceTransformerEmbedder(settings.embedding_model, settings.cache_dir, "float32")
+    embedder = open_embedder()
     print("\n| questions of | cosine | lowest |")
     print("|---|---|---|")
     for corpus in corpora:
-        cosines = np.array(
-            [
-                whole.embed_question(each.text) @ exact.embed_question(each.text)
-                for each in corpus.questions
-            ]
-        )
-        n_questions = len(cosines)
-        print(f"| {corpus.name} ({n_questions}) | {cosines.mean():.5f} | {cosines.min():.5f} |")
+        texts = [question.text for question in corpus.questions]
+        cosines = [exact.embed_question(text) @ embedder.embed_question(text) for text in texts]
+        print(f"| {corpus.name} ({len(texts)}) | {np.mean(cosines):.5f} | {min(cosines):.5f} |")
 
 
 def _embed(embedder: Embedder, texts: Sequence[str]) -> tuple[NDArray[np.float32], float]:

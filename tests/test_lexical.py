@@ -41,10 +41,15 @@ def test_alike(one: str, other: str) -> None:
     assert analyze(one) == analyze(other) != []
 
 
-@given(st.text() | st.text(st.sampled_from("aáñÑwWſkK.-'’/·_@:ºª 1٣")))
-def test_a_number_beside_a_text_changes_none_of_its_terms(text: str) -> None:
-    # A text with digits is read by another pattern than one without.
-    assert analyze(f"{text} 7") == [*analyze(text), "7"]
+# What dates, numbers, addresses and compounds are made of.
+_PARTS = "a Ñ ſ . - ’/·_ ana@casa.es HTTP://casa.es/x?y WWW.casa.es/x?y 1 ٣ 3.5 º de marzo".split()
+
+
+@given(st.text() | st.lists(st.sampled_from([*_PARTS, " "])).map("".join))
+def test_what_stands_beside_a_text_changes_none_of_its_terms(text: str) -> None:
+    # A text with a digit or an address is read by another pattern than one without.
+    for beside in ("7", "ana@casa.es"):
+        assert analyze(f"{text} {beside}") == [*analyze(text), *analyze(beside)]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from rag.lexical import fold
 from rag.schema import Chunk, Hit
 
-_LENGTH_KEPT: Final = 0.9  # of texts that are the same, by the shorter one; longer ones differ
+_LENGTH_ALIKE: Final = 0.9  # a text with less of another's letters is not the same
 _MAX_TIMES_ASKED: Final = 16  # as many hits as wanted: a folder may hold one form a thousand times
 
 
@@ -28,7 +28,7 @@ def words_of(text: str) -> str:
     return f" {' '.join(said.split())} "
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def _letter(character: str) -> str:
     """Return the letter or digit under a character's accents; a space where there is none."""
     letter = fold(character)
@@ -56,7 +56,7 @@ class Said:
 
 def _as_long(n_letters: int) -> tuple[float, float]:
     """Return the lengths between which a text may be the same as one of so many letters."""
-    return n_letters * _LENGTH_KEPT, n_letters / _LENGTH_KEPT
+    return n_letters * _LENGTH_ALIKE, n_letters / _LENGTH_ALIKE
 
 
 def _n_letters(text: str) -> int:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SHARES: Final = {"qkv": 0.65, "fi": 0.55, "fo": 0.65}
 
 # Of a question: how many columns are not rounded, and the shares of the others, more even then.
-_N_EXACT: Final = {"qkv": 16, "fi": 16}
+_N_EXACT: Final = 16
 _QUESTION_SHARES: Final = {"qkv": 0.5, "fi": 0.4}
 _IN_BLOCKS: Final = "fo"
 _EIGHT_BITS: Final = 4  # MatMulNBits' accuracy level: of what it multiplies
@@ -187,14 +187,14 @@ class _QuestionGraph(_EightBitGraph):
     ) -> str:
         import numpy as np
 
-        kind = _kind(name)
-        if kind not in _N_EXACT:
+        share = _QUESTION_SHARES.get(_kind(name))
+        if share is None:
             return self.rounded(inputs, name, weights, bias)
         magnitudes = self._magnitudes[name]
         order = np.argsort(magnitudes * np.abs(weights).max(axis=0))
-        others, exact = order[: -_N_EXACT[kind]], order[-_N_EXACT[kind] :]
+        others, exact = order[:-_N_EXACT], order[-_N_EXACT:]
         factors = np.full(len(order), np.inf, np.float32)
-        factors[others] = _factors(magnitudes[others], weights[:, others], _QUESTION_SHARES[kind])
+        factors[others] = _factors(magnitudes[others], weights[:, others], share)
         even = np.zeros_like(weights)
         even[:, others] = weights[:, others] * factors[others]
         rounded = self.rounded(self.divide(inputs, name, factors), name, even, bias)
