@@ -69,7 +69,7 @@ def _evidence(marker: int, path: str, text: str) -> Evidence:
     chunk = next(
         chunk for chunk in _chunks(path) if chunk.start <= start and start + len(text) <= chunk.end
     )
-    passage = Passage(chunk, 1.0, 1.0, 1.0, 1.0, 1.0, 1, 1, 1, marker)
+    passage = Passage(marker, lambda _: chunk, 1.0, 1.0, 1.0, 1.0, 1.0, 1, 1, 1)
     return Evidence(marker, document.place(start, start + len(text)), start, text, 0.5, passage)
 
 

@@ -176,7 +176,7 @@ class Maker:
         ]
         self._chunks = [real.chunk(row) for row in rows]
         self._own = real.dense.vectors(rows)
-        self._sentences = [real.sentence_vectors(row).astype(np.float32) for row in rows]
+        self._sentences = [real.sentences(row).vectors.astype(np.float32) for row in rows]
         self._n_documents = 0
 
     def documents(self, n_chunks: int) -> Iterator[Content]:

@@ -33,6 +33,7 @@ def main() -> None:
         questions = [question for question in corpus.questions if question.answerable]
         questions = random.Random(0).sample(questions, min(_N_QUESTIONS, len(questions)))
         generation = index(corpus, embedder)
+        stored = {row: generation.sentences(row) for row in generation.rows()}
         chunks = list(generation.chunks())
         texts = [searchable_text(chunk) for chunk in chunks]
         spans = [searchable_spans(chunk) for chunk in chunks]
@@ -42,7 +43,8 @@ def main() -> None:
             mixed = share * in_context + (1 - share) * alone
             mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
             by_row = zip(generation.rows(), np.split(mixed.astype(np.float16), ends), strict=True)
-            vars(generation)["sentence_vectors"] = dict(by_row).get  # instead of those on disk
+            instead = {row: stored[row]._replace(vectors=own) for row, own in by_row}
+            vars(generation)["sentences"] = instead.get  # of those on disk
             needed = seconds["chunks"] + (seconds["sentences"] if share < 1 else 0.0)
             hits = _hits(Retriever(generation, embedder), questions)
             _print(corpus, questions, str(share), hits, needed / seconds["chunks"])

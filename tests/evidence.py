@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from rag.lexical import fingerprint
 from rag.schema import Chunk, Evidence, Passage, Place
 
 
 def passage(chunk: Chunk, row: int = 0) -> Passage:
     """Return a chunk as if a question had found it; its scores are all alike."""
     return Passage(
-        chunk=chunk,
+        row=row,
+        chunk_of=lambda _: chunk,
         score=1.0,
         dense_score=1.0,
         lexical_score=1.0,
@@ -17,7 +19,7 @@ def passage(chunk: Chunk, row: int = 0) -> Passage:
         dense_rank=1,
         lexical_rank=1,
         fused_rank=1,
-        row=row,
+        fingerprints=tuple(fingerprint(sentence.text) for sentence in chunk.sentences),
     )
 
 

@@ -403,7 +403,7 @@ def test_without_vectors_of_tokens_sentences_are_indexed_alone(
     sentences = [each.text for each in generation.chunk(row).sentences]
     alone = without_tokens.embed_passages(sentences)
     assert len(sentences) == len(TEXTS)
-    assert (generation.sentence_vectors(row) * alone).sum(axis=1).min() > 0.999
+    assert (generation.sentences(row).vectors * alone).sum(axis=1).min() > 0.999
 
 
 @pytest.mark.parametrize("model", ["bundled", "exact", "without_tokens"])

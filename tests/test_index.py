@@ -53,7 +53,7 @@ def test_what_is_written_is_what_is_read(generation: Generation, folder: Path) -
     assert len(generation.dense) == len(generation.lexical) == generation.n_chunks == len(chunks)
     for row, chunk in zip(generation.rows(), chunks, strict=True):
         assert generation.chunk(row) == chunk
-        assert len(generation.sentence_vectors(row)) == len(chunk.sentences)
+        assert len(generation.sentences(row).vectors) == len(chunk.sentences)
         text = generation.source(chunk.path).read_text("utf-8")
         assert text[chunk.start : chunk.end] == chunk.text
         for sentence in chunk.sentences:
@@ -203,14 +203,14 @@ def damage(path: Path) -> None:
 
 PARTS = [
     "documents.jsonl", "segments/*/rows.npy", "segments/*/chunks.faiss", "segments/*/chunks.jsonl",
-    "segments/*/sentences.f16", "lexical/*.term", "lexical/meta.json",
+    "segments/*/sentences.bin", "lexical/*.term", "lexical/meta.json",
 ]  # fmt: skip
 
 
 def read_everything(generation: Generation) -> None:
     generation.open_all()
     for row in generation.rows():
-        assert len(generation.sentence_vectors(row)) == len(generation.chunk(row).sentences)
+        assert len(generation.sentences(row).vectors) == len(generation.chunk(row).sentences)
 
 
 @pytest.mark.parametrize("pattern", PARTS)
@@ -356,7 +356,7 @@ def test_the_same_words_cut_otherwise_keep_their_own_vectors(
         sync(tmp_path / "i", [folder], making)
         generation = open_current(tmp_path / "i")
         for row in generation.rows():
-            sentences, vectors = generation.chunk(row).sentences, generation.sentence_vectors(row)
+            sentences, vectors = generation.chunk(row).sentences, generation.sentences(row).vectors
             for sentence, vector in zip(sentences, vectors, strict=True):
                 found = vector.astype("float32") @ hashing.embed_question(sentence.text)
                 assert float(found) > 0.99

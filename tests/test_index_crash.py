@@ -28,7 +28,7 @@ def content(generation: Generation) -> Content:
         (
             chunk.path,
             chunk.text,
-            generation.dense.vectors([row]).tobytes() + generation.sentence_vectors(row).tobytes(),
+            generation.dense.vectors([row]).tobytes() + generation.sentences(row).vectors.tobytes(),
         )
         for row in generation.rows()
         for chunk in [generation.chunk(row)]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import tempfile
 import time
 import unicodedata
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import IndexDamagedError, RagError
-from rag.lexical import LexicalIndex, analyze, asks_yes_or_no
+from rag.lexical import LexicalIndex, analyze, asks_yes_or_no, fingerprint, fold, words_of
 
 
 @pytest.mark.parametrize(
@@ -234,3 +235,15 @@ def test_a_folder_of_something_else(tmp_path: Path) -> None:
 )
 def test_whether_a_question_asks_yes_or_no_is_told_by_its_form(question: str, is_one: bool) -> None:
     assert asks_yes_or_no(question) is is_one
+
+
+@given(st.text())
+def test_the_words_of_a_text_are_its_runs_of_letters_and_digits(text: str) -> None:
+    words = re.findall(r"[^\W_]+", fold(text.casefold()))
+    assert words_of(text) == f" {' '.join(words)} "
+
+
+@given(st.text("aAá .b", max_size=6), st.text("aAá .b", max_size=6))
+def test_texts_share_a_fingerprint_where_they_share_their_words(one: str, other: str) -> None:
+    assert 0 <= fingerprint(one) < 2**64
+    assert (fingerprint(one) == fingerprint(other)) == (words_of(one) == words_of(other))

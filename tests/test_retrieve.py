@@ -13,15 +13,14 @@ from hypothesis import strategies as st
 
 from rag.embed import BUNDLED_NAME, Embedder
 from rag.index import Generation, Making, open_current, sync
-from rag.lexical import AnswerType, denies, fold, missing_numbers, opposed
+from rag.lexical import AnswerType, denies, missing_numbers, opposed
 from rag.load.registry import as_document
 from rag.load.text.markdown import read_markdown
 from rag.retrieve import Features, Retriever
 from rag.retrieve.confidence import Calibration
 from rag.retrieve.evidence import choose_evidence
 from rag.retrieve.query import read_question
-from rag.retrieve.repeats import words_of
-from rag.schema import Candidate, Evidence, Signals
+from rag.schema import Candidate, Chunk, Evidence, Signals
 from rag.split import split
 from tests.evidence import passage
 from tests.hashing_embedder import HashingEmbedder
@@ -30,12 +29,6 @@ from tests.hashing_embedder import HashingEmbedder
 @pytest.fixture
 def retriever(generation: Generation, hashing: HashingEmbedder) -> Retriever:
     return Retriever(generation, hashing)
-
-
-@given(st.text())
-def test_the_words_of_a_text_are_its_runs_of_letters_and_digits(text: str) -> None:
-    words = re.findall(r"[^\W_]+", fold(text.casefold()))
-    assert words_of(text) == f" {' '.join(words)} "
 
 
 @pytest.mark.parametrize(
@@ -524,6 +517,40 @@ def test_a_form_filled_in_a_hundred_times_does_not_crowd_the_rest_out(over: Ask)
     assert len({best.path, *(at.path for at in best.also_at)}) == 100
     assert [item for item in others if "registro" in item.text]
     assert not [item for item in others if "diez" in item.text]
+
+
+def test_only_the_passages_that_are_looked_at_are_read(
+    over: Ask, hashing: HashingEmbedder, tmp_path: Path
+) -> None:
+    said = "El huerto de la estación se riega los martes."
+    over(*(f"{said} Parcela {at}: {at * 37} tomates.\n" for at in range(60)))
+    generation = open_current(tmp_path / "i")
+    read: list[int] = []
+    chunk_of = generation.chunk
+
+    def remembered(row: int) -> Chunk:
+        read.append(row)
+        return chunk_of(row)
+
+    vars(generation)["chunk"] = remembered
+    found = Retriever(generation, hashing).retrieve("¿Cuántos tomates da la parcela 12?", 3)
+    assert len(found.passages) > 30
+    assert read == [passage.row for passage in found.passages[:10]]
+    assert len(found.explanation.as_dict()["passages"]) == len(found.passages)
+    assert len(read) == len(set(read)) == len(found.passages)
+
+
+def test_what_is_said_again_far_below_is_found_there(over: Ask) -> None:
+    said = "El huerto de la estación se riega los martes"
+    others = (f"{said}, y la parcela {at} da {at * 37} tomates.\n" for at in range(40))
+    far = "\n".join(f"Acta {at} del ayuntamiento sobre asuntos varios." for at in range(9))
+    found = over(f"{said}.\n", *others, f"{far}\n\n{said.upper()}.\n").retrieve(f"¿{said}?", 1)
+    (best,) = found.evidence
+    (place,) = best.also_at
+    paths = {best.path, place.path}
+    assert len(paths) == 2
+    ranks = [passage.fused_rank for passage in found.passages if passage.chunk.path in paths]
+    assert max(ranks) > 10
 
 
 def test_a_row_of_a_table_is_told_by_what_it_says_itself(over: Ask) -> None:

@@ -15,7 +15,7 @@ from rag.errors import IndexDamagedError, reason
 from rag.index.files import file_sha256
 from rag.index.manifest import Manifest, source_of
 from rag.index.records import DocumentRecord, SkippedRecord
-from rag.index.segment import CHECKED_BY_ROW, REPAIR, VECTORS, Segment
+from rag.index.segment import CHECKED_BY_ROW, REPAIR, VECTORS, Segment, StoredSentences
 from rag.lexical import LexicalIndex
 from rag.schema import Chunk, Row
 
@@ -105,10 +105,15 @@ class Generation:
         chunk = self._segments[number].chunk(place, first.path)
         return replace(chunk, also_in=tuple(other.path for other in others)) if others else chunk
 
-    def sentence_vectors(self, row: int) -> NDArray[np.float16]:
-        """Return the vectors of a chunk's sentences, shape (n_sentences, dimension), unit rows."""
+    def fingerprint(self, row: int) -> int:
+        """Return the fingerprint of a chunk's words, without reading them."""
         number, place = Row.of(row)
-        return self._segments[number].sentence_vectors(place)
+        return self._segments[number].fingerprint(place)
+
+    def sentences(self, row: int) -> StoredSentences:
+        """Return what is kept of a chunk's sentences."""
+        number, place = Row.of(row)
+        return self._segments[number].sentences(place)
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the chunks, in the order of their rows."""
@@ -133,7 +138,7 @@ class Generation:
         rows = self.rows_of(document)
         own = self.dense.vectors(rows).astype(np.float16)
         return [
-            (self.chunk(row), np.vstack([vector, self.sentence_vectors(row)]))
+            (self.chunk(row), np.vstack([vector, self.sentences(row).vectors]))
             for row, vector in zip(rows, own, strict=True)
         ]
 
@@ -156,7 +161,7 @@ class Generation:
             record = self.manifest.segments[which]
             segment = self._segments[record.number]
             place, n = segment.place_of_sentence(int(sentence - ends[which] + record.n_sentences))
-            found[at] = segment.sentence_vectors(place)[n]
+            found[at] = segment.sentences(place).vectors[n]
         return found
 
     def document(self, path: str) -> DocumentRecord | None:

@@ -19,7 +19,7 @@ from rag.split import SPLITTER_VERSION
 
 REBUILD: Final = "Vuelve a crearlo con: rag index --rebuild"
 
-_FORMAT_VERSION: Final = 4
+_FORMAT_VERSION: Final = 5
 _FILE: Final = "manifest.json"
 
 

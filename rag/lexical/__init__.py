@@ -15,6 +15,7 @@ from rag.lexical.answer_type import (
 )
 from rag.lexical.bm25 import LexicalIndex
 from rag.lexical.contradiction import denies, missing_numbers, opposed
+from rag.lexical.fingerprint import fingerprint, words_of
 from rag.lexical.negation import Denied, denied
 from rag.lexical.quantities import Quantity, quantities
 from rag.lexical.reference import points_back
@@ -32,6 +33,7 @@ __all__ = [
     "asks_yes_or_no",
     "denied",
     "denies",
+    "fingerprint",
     "fold",
     "may_answer",
     "missing_numbers",
@@ -40,4 +42,5 @@ __all__ = [
     "quantities",
     "says_amount",
     "says_time",
+    "words_of",
 ]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.hostile import admissible_span, is_withheld, warnings_about
-from rag.lexical import points_back
-from rag.retrieve.repeats import Said, words_of
+from rag.lexical import fingerprint, points_back
+from rag.retrieve.repeats import Said
 from rag.retrieve.sentences import is_title
 from rag.schema import Candidate, Chunk, Evidence, Fate, Passage, Place, Sentence
 
@@ -71,9 +71,8 @@ def choose_evidence(
     while at < len(candidates):
         # An item that takes in others leaves room: for the best of those that found none.
         at = 0 if _place(candidates[at], items, max_evidence) else at + 1
-    said = [(words_of(passage.chunk.text), passage) for passage in passages]
     evidence = tuple(
-        _evidence(item, marker, _elsewhere(item, said))
+        _evidence(item, marker, _elsewhere(item, passages))
         for marker, item in enumerate(items, start=1)
     )
     return evidence, _with_fates(candidates, items)
@@ -226,15 +225,15 @@ def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
     return _ITEM_MARK.search(chunk.text[max(0, start - 40) : start]) is not None
 
 
-def _elsewhere(item: _Item, passages: Iterable[tuple[str, Passage]]) -> tuple[Place, ...]:
-    """Find the other places that say an item's best sentence, among passages with their words."""
+def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
+    """Find the other places that say an item's best sentence."""
     own = item.best.sentence.text
-    words, said = words_of(own), Said([own])
+    said, words = Said([own]), fingerprint(own)
     shown = item.passage.chunk.place(item.sentences[0].start, item.sentences[-1].end)
     places = (
         place
-        for others, passage in passages
-        if words in others  # as in its copies; most do not say them
+        for passage in passages
+        if words in passage.fingerprints  # most do not say them, and are not read
         for chunk in (passage.chunk, *passage.copies)
         for sentence in chunk.sentences
         if said.which(sentence.text) is not None

@@ -42,7 +42,7 @@ def find_passages(query: Query, generation: Generation, weights: PassageWeights)
 
     if not generation.n_chunks:
         return []
-    distinct = Distinct(generation.chunk)
+    distinct = Distinct(generation.fingerprint)
     dense = dict(
         distinct.search(partial(generation.dense.search, query.vector), weights.n_candidates)
     )
@@ -54,7 +54,8 @@ def find_passages(query: Query, generation: Generation, weights: PassageWeights)
     rows = list(dense | lexical)
     cosines = generation.dense.vectors(rows) @ query.vector
     bm25 = np.array([lexical.get(row, 0.0) for row in rows])
-    best_sentence = _best_sentences(generation, rows, query.vector)
+    sentences = [generation.sentences(row) for row in rows]
+    best_sentence = _best_cosines([each.vectors for each in sentences], query.vector)
     fused = (
         weights.dense * standardise(cosines)
         + weights.lexical * standardise(bm25)
@@ -63,7 +64,8 @@ def find_passages(query: Query, generation: Generation, weights: PassageWeights)
     order = np.argsort(-fused, kind="stable")
     return [
         Passage(
-            chunk=distinct.chunk(rows[at]),
+            row=rows[at],
+            chunk_of=generation.chunk,
             score=float(fused[at]),
             dense_score=float(cosines[at]),
             lexical_score=float(bm25[at]),
@@ -72,8 +74,8 @@ def find_passages(query: Query, generation: Generation, weights: PassageWeights)
             dense_rank=dense_rank.get(rows[at]),
             lexical_rank=lexical_rank.get(rows[at]),
             fused_rank=rank,
-            row=rows[at],
-            copies=distinct.copies(rows[at]),
+            copy_rows=distinct.copies(rows[at]),
+            fingerprints=tuple(sentences[at].fingerprints.tolist()),
         )
         for rank, at in enumerate(order, start=1)
     ]
@@ -112,13 +114,12 @@ def standardise(values: NDArray[np.floating]) -> NDArray[np.floating]:
     return spread
 
 
-def _best_sentences(
-    generation: Generation, rows: Sequence[int], vector: NDArray[np.float32]
+def _best_cosines(
+    vectors: Sequence[NDArray[np.float16]], question: NDArray[np.float32]
 ) -> NDArray[np.floating]:
-    """Return the cosine of each chunk's sentence that is nearest to the question; 0 without any."""
+    """Return the cosine of the vector of each that is nearest to the question's; 0 without any."""
     import numpy as np
 
-    found = [generation.sentence_vectors(row) for row in rows]
-    ends = np.cumsum([len(sentences) for sentences in found])
-    sentences = np.split(np.concatenate(found).astype(np.float32), ends[:-1])
-    return np.array([float((each @ vector).max()) if len(each) else 0.0 for each in sentences])
+    ends = np.cumsum([len(each) for each in vectors])
+    parts = np.split(np.concatenate(vectors).astype(np.float32), ends[:-1])
+    return np.array([float((each @ question).max()) if len(each) else 0.0 for each in parts])

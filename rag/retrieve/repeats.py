@@ -6,33 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from rag.lexical import fold
-from rag.schema import Chunk, Hit
+from rag.lexical import words_of
+from rag.schema import Hit
 
 _LENGTH_ALIKE: Final = 0.9  # a text with less of another's letters is not the same
 _MAX_TIMES_ASKED: Final = 16  # as many hits as wanted: a folder may hold one form a thousand times
 
-
-@lru_cache(maxsize=10_000)
-def words_of(text: str) -> str:
-    """Return the words of a text, whatever their case, accents and punctuation.
-
-    A space stands before and after each, so that what says some words is found by ``in``.
-    """
-    said = text.casefold()
-    # A text has few different characters, and each takes one quick pass.
-    for character in set(said):
-        letter = _letter(character)
-        if letter != character:
-            said = said.replace(character, letter)
-    return f" {' '.join(said.split())} "
-
-
-@lru_cache(maxsize=10_000)
-def _letter(character: str) -> str:
-    """Return the letter or digit under a character's accents; a space where there is none."""
-    letter = fold(character)
-    return letter if letter.isalnum() else " "
+_words_of = lru_cache(maxsize=10_000)(words_of)
 
 
 class Said:
@@ -49,7 +29,7 @@ class Said:
         own = _n_letters(text)
         for at, (least, most, said) in enumerate(self._texts):
             # Most are too different in length, and words take time.
-            if least <= own <= most and words_of(text) == words_of(said):
+            if least <= own <= most and _words_of(text) == _words_of(said):
                 return at
         return None
 
@@ -69,14 +49,14 @@ class Distinct:
 
     Parameters
     ----------
-    chunk_of
-        Returns the chunk of a row.
+    fingerprint_of
+        Returns that of the words of a row's chunk.
     """
 
-    def __init__(self, chunk_of: Callable[[int], Chunk]) -> None:
-        self._chunk_of = chunk_of
-        self._chunks: dict[int, Chunk] = {}
-        self._rows: dict[str, list[int]] = {}
+    def __init__(self, fingerprint_of: Callable[[int], int]) -> None:
+        self._fingerprint_of = fingerprint_of
+        self._alike: dict[int, list[int]] = {}  # rows in the order they were found, by fingerprint
+        self._found: dict[int, list[int]] = {}  # those, by each of them
 
     def search(self, search: Callable[[int], Sequence[Hit]], n_wanted: int) -> list[Hit]:
         """Return the best hits that say different things.
@@ -98,20 +78,14 @@ class Distinct:
                 return list(found.values())[:n_wanted]
             n_asked *= 2
 
-    def chunk(self, row: int) -> Chunk:
-        """Return the chunk of a row."""
-        if row not in self._chunks:
-            self._chunks[row] = self._chunk_of(row)
-        return self._chunks[row]
-
-    def copies(self, row: int) -> tuple[Chunk, ...]:
-        """Return the other chunks found that say the words of one."""
-        rows = self._rows.get(words_of(self.chunk(row).text), [])
-        return tuple(self.chunk(other) for other in rows if other != row)
+    def copies(self, row: int) -> tuple[int, ...]:
+        """Return the other rows found whose chunks say the words of one."""
+        return tuple(other for other in self._found[row] if other != row)
 
     def _take(self, row: int) -> int:
         """Return the first row found with the words of one."""
-        rows = self._rows.setdefault(words_of(self.chunk(row).text), [])
-        if row not in rows:
-            rows.append(row)
-        return rows[0]
+        if row not in self._found:
+            alike = self._alike.setdefault(self._fingerprint_of(row), [])
+            alike.append(row)
+            self._found[row] = alike
+        return self._found[row][0]

@@ -93,7 +93,7 @@ def _cosines(
 ) -> NDArray[np.float32]:
     import numpy as np
 
-    vectors = [generation.sentence_vectors(passage.row) for passage in passages]
+    vectors = [generation.sentences(passage.row).vectors for passage in passages]
     cosines: NDArray[np.float32] = np.concatenate(vectors).astype(np.float32) @ query.vector
     return cosines
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from rag.schema.document import Chunk, Sentence
@@ -25,12 +27,16 @@ class Hit(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passage:
-    """A chunk that a question found.
+    """A chunk that a question found. It is read when it is first asked for: most never are.
 
     Attributes
     ----------
+    row
+        Of the chunk in its index, as ``Row.number``.
+    chunk_of
+        Reads the chunk of a row.
     score
         That decides its rank: fused, or the reranker's where there is one; in standard deviations
         over the candidates.
@@ -46,15 +52,16 @@ class Passage:
         From 1; None where that search did not return the chunk.
     fused_rank
         From 1.
-    row
-        Of the chunk in its index, as ``Row.number``.
-    copies
-        Other chunks that say the same words.
+    copy_rows
+        Of other chunks that say the same words.
+    fingerprints
+        Of its sentences.
     rerank_score, rerank_rank
         None where no reranker read the chunk; the score's scale is the reranker's own.
     """
 
-    chunk: Chunk
+    row: int
+    chunk_of: Callable[[int], Chunk] = field(repr=False, compare=False)
     score: float
     dense_score: float
     lexical_score: float
@@ -63,10 +70,20 @@ class Passage:
     dense_rank: int | None
     lexical_rank: int | None
     fused_rank: int
-    row: int
-    copies: tuple[Chunk, ...] = field(default=(), repr=False)
+    copy_rows: tuple[int, ...] = field(default=(), repr=False)
+    fingerprints: tuple[int, ...] = field(default=(), repr=False)
     rerank_score: float | None = None
     rerank_rank: int | None = None
+
+    @cached_property
+    def chunk(self) -> Chunk:
+        """The chunk."""
+        return self.chunk_of(self.row)
+
+    @cached_property
+    def copies(self) -> tuple[Chunk, ...]:
+        """Other chunks that say the same words."""
+        return tuple(map(self.chunk_of, self.copy_rows))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract of ``--explain``."""
