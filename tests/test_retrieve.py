@@ -210,7 +210,7 @@ def judged_in_order(
     signals = Signals(0.5, 0.5, 0.0, 0.5, 1.0, 0.0, 0.0)
     chosen, candidates = choose_evidence(
         [
-            Candidate(found, chunk.sentences[at], signals, -float(rank), rank)
+            Candidate(found, at, signals, -float(rank), rank)
             for rank, at in enumerate(order, start=1)
         ],
         [found],

@@ -15,7 +15,7 @@ from rag.lexical.answer_type import (
 )
 from rag.lexical.bm25 import LexicalIndex
 from rag.lexical.contradiction import denies, missing_numbers, opposed
-from rag.lexical.fingerprint import fingerprint, words_of
+from rag.lexical.fingerprint import fingerprint
 from rag.lexical.negation import Denied, denied
 from rag.lexical.quantities import Quantity, quantities
 from rag.lexical.reference import points_back
@@ -42,5 +42,4 @@ __all__ = [
     "quantities",
     "says_amount",
     "says_time",
-    "words_of",
 ]

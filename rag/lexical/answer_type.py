@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import dropwhile
 from typing import Final, Literal, cast, get_args
 
@@ -89,7 +90,7 @@ def may_answer(wanted: AnswerType | None, question: str, text: str) -> bool:
         return False
     if wanted == "reason":
         return _REASON.search(fold(text.casefold())) is not None
-    asked = set(_words(question))
+    asked = _words_asked(question)
     if wanted in {"name", "place"}:
         names = _CAPITALISED.findall(text) + _OPENS_WITH_NAME.findall(text)[:1]
         return any(fold(name.casefold()) not in asked for name in names)
@@ -105,6 +106,11 @@ def says_time(word: str) -> bool:
 def says_amount(word: str) -> bool:
     """Say whether a word, folded, is a number written in letters."""
     return _AMOUNT_WORD.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=16)  # asked once for each sentence of a search
+def _words_asked(question: str) -> frozenset[str]:
+    return frozenset(_words(question))
 
 
 def _words(text: str) -> list[str]:

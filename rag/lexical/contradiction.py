@@ -107,7 +107,7 @@ def opposed(question: str, evidence: str) -> tuple[str, str] | None:
     for one, other in _OPPOSITES:
         for mine, theirs in ((one, other), (other, one)):
             word = mine.search(asked)
-            opposite = theirs.search(said)
+            opposite = theirs.search(said) if word else None
             if word and opposite and not mine.search(said):
                 return _word_at(question, word.start()), _word_at(evidence, opposite.start())
     return _opposed_by_prefix(question, evidence)
@@ -115,10 +115,11 @@ def opposed(question: str, evidence: str) -> tuple[str, str] | None:
 
 def missing_numbers(question: str, evidence: str) -> list[str]:
     """Return the numbers and identifiers with digits of a question that a text does not hold."""
+    asked = [term for term in dict.fromkeys(analyze(question)) if _has_digit(term)]
+    if not asked:  # most questions have none, and the evidence is long
+        return []
     said = set(analyze(evidence))
-    missing = [
-        term for term in dict.fromkeys(analyze(question)) if _has_digit(term) and term not in said
-    ]
+    missing = [term for term in asked if term not in said]
     written = [figure.rstrip(".,;:") for figure in _FIGURE.findall(question)]
     as_written = (
         next((figure for figure in written if term in analyze(figure)), term) for term in missing

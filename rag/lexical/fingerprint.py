@@ -12,17 +12,14 @@ _N_BYTES: Final = 8  # of a thousand million texts, two that differ are alike on
 
 
 def words_of(text: str) -> str:
-    """Return the words of a text, whatever their case, accents and punctuation.
-
-    A space stands before and after each, so that what says some words is found by ``in``.
-    """
+    """Return the words of a text, a space apart, whatever their case, accents and punctuation."""
     said = text.casefold()
     # A text has few different characters, and each takes one quick pass.
     for character in set(said):
         letter = _letter(character)
         if letter != character:
             said = said.replace(character, letter)
-    return f" {' '.join(said.split())} "
+    return " ".join(said.split())
 
 
 def fingerprint(text: str) -> int:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from rag.hostile import admissible_span, is_withheld, warnings_about
@@ -25,6 +26,8 @@ _SCORE_SCALE: Final = 4.0  # keeps the best scores, which come near 10, apart fr
 
 _ITEM_MARK: Final = re.compile(r"(?:^|\n)[^\S\n]*(?:[-*+•·▪◦]|\d{1,3}[.)ºª]|[a-zA-Z]\))[^\S\n]+$")
 _ENDS: Final = tuple('.!?…:;»”")')
+
+_fingerprint = lru_cache(maxsize=1_000)(fingerprint)  # a form may be found hundreds of times
 
 
 @dataclass(slots=True, eq=False)
@@ -43,8 +46,14 @@ class _Item:
     def sentences(self) -> tuple[Sentence, ...]:
         return self.passage.chunk.sentences[self.first : self.last + 1]
 
+    @property
+    def sayings(self) -> Iterable[tuple[int, str]]:
+        fingerprints = self.passage.fingerprints[self.first : self.last + 1]
+        return zip(fingerprints, (each.text for each in self.sentences), strict=True)
+
     def shows(self, candidate: Candidate) -> bool:
-        return self.passage.row == candidate.passage.row and candidate.sentence in self.sentences
+        is_here = self.passage.row == candidate.passage.row
+        return is_here and self.first <= candidate.at <= self.last
 
 
 def choose_evidence(
@@ -102,7 +111,7 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
     is_kept_apart = not is_admissible(candidate)
     if is_kept_apart and sum(not is_admissible(item.best) for item in items) >= _MAX_WITHHELD:
         return False
-    at = passage.chunk.sentences.index(candidate.sentence)
+    at = candidate.at
     first, last = (at, at) if is_kept_apart else _with_neighbours(passage, at)
     touched = [
         item
@@ -124,7 +133,7 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
         # Together they are too long: it goes apart, with those neighbours that are not shown.
         first = max([first, *(item.last + 1 for item in touched if item.last < at)])
         last = min([last, *(item.first - 1 for item in touched if item.first > at)])
-    if not is_full and _said(items).which(candidate.sentence.text) is None:
+    if not is_full and _said(items).which(*_saying(candidate)) is None:
         items.append(_Item(candidate, first, last))
     return False
 
@@ -132,20 +141,20 @@ def _place(candidate: Candidate, items: list[_Item], max_evidence: int) -> bool:
 def _with_fates(candidates: Iterable[Candidate], items: Sequence[_Item]) -> tuple[Candidate, ...]:
     """Say what became of each candidate, given what is shown; they come as if all were cut."""
     shown = [
-        (marker, item, sentence)
+        (marker, item.passage.row, at)
         for marker, item in enumerate(items, start=1)
-        for sentence in item.sentences
+        for at in range(item.first, item.last + 1)
     ]
-    markers = {(item.passage.row, sentence): marker for marker, item, sentence in reversed(shown)}
+    markers = {(row, at): marker for marker, row, at in reversed(shown)}
     said = _said(items)
 
     def with_fate(candidate: Candidate) -> Candidate:
-        marker = markers.get((candidate.passage.row, candidate.sentence))
+        marker = markers.get((candidate.passage.row, candidate.at))
         if marker is not None:
             is_best = items[marker - 1].best is candidate
             fate: Fate = "evidence" if is_best else "neighbour"
             return replace(candidate, fate=fate, marker=marker)
-        repeated = said.which(candidate.sentence.text)
+        repeated = said.which(*_saying(candidate))
         if repeated is None:
             return candidate
         return replace(candidate, fate="duplicate", marker=shown[repeated][0])
@@ -154,7 +163,11 @@ def _with_fates(candidates: Iterable[Candidate], items: Sequence[_Item]) -> tupl
 
 
 def _said(items: Iterable[_Item]) -> Said:
-    return Said(sentence.text for item in items for sentence in item.sentences)
+    return Said(saying for item in items for saying in item.sayings)
+
+
+def _saying(candidate: Candidate) -> tuple[int, str]:
+    return candidate.fingerprint, candidate.sentence.text
 
 
 def _with_neighbours(passage: Passage, at: int) -> tuple[int, int]:
@@ -227,19 +240,27 @@ def _is_item(chunk: Chunk, sentence: Sentence) -> bool:
 
 def _elsewhere(item: _Item, passages: Iterable[Passage]) -> tuple[Place, ...]:
     """Find the other places that say an item's best sentence."""
-    own = item.best.sentence.text
-    said, words = Said([own]), fingerprint(own)
+    words = item.best.fingerprint
+    said = Said([_saying(item.best)])
     shown = item.passage.chunk.place(item.sentences[0].start, item.sentences[-1].end)
     places = (
         place
         for passage in passages
         if words in passage.fingerprints  # most do not say them, and are not read
-        for chunk in (passage.chunk, *passage.copies)
-        for sentence in chunk.sentences
-        if said.which(sentence.text) is not None
+        for chunk, sentence, others in _sentences_of(passage)
+        if said.which(others, sentence.text) is not None
         for place in chunk.places(sentence.start, sentence.end)
     )
     return tuple(dict.fromkeys(place for place in places if not shown.holds(place)))
+
+
+def _sentences_of(passage: Passage) -> Iterator[tuple[Chunk, Sentence, int]]:
+    """Yield the sentences of a passage and of its copies, with their fingerprints."""
+    for sentence, words in zip(passage.chunk.sentences, passage.fingerprints, strict=True):
+        yield passage.chunk, sentence, words
+    for copy in passage.copies:
+        for sentence in copy.sentences:
+            yield copy, sentence, _fingerprint(sentence.text)
 
 
 def _text(chunk: Chunk, first: int, last: int) -> str:

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import Final
 
-from rag.lexical import words_of
 from rag.schema import Hit
 
 _LENGTH_ALIKE: Final = 0.9  # a text with less of another's letters is not the same
 _MAX_TIMES_ASKED: Final = 16  # as many hits as wanted: a folder may hold one form a thousand times
 
-_words_of = lru_cache(maxsize=10_000)(words_of)
-
 
 class Said:
-    """What some texts say, to be asked which of them another repeats.
+    """What some sentences say, to be asked which of them another repeats.
 
-    Texts are repeated in the same words, unless one is longer by much else than words.
+    Sentences are repeated in the same words, unless one is longer by much else than words.
+
+    Parameters
+    ----------
+    sentences
+        The fingerprint of each, and its text.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = [(*_as_long(_n_letters(text)), text) for text in texts]
+    def __init__(self, sentences: Iterable[tuple[int, str]]) -> None:
+        self._alike: dict[int, list[tuple[int, float, float]]] = {}
+        for at, (words, text) in enumerate(sentences):
+            self._alike.setdefault(words, []).append((at, *_as_long(_n_letters(text))))
 
-    def which(self, text: str) -> int | None:
+    def which(self, words: int, text: str) -> int | None:
         """Return the place, from 0, of the first that says the same; None if there is none."""
-        own = _n_letters(text)
-        for at, (least, most, said) in enumerate(self._texts):
-            # Most are too different in length, and words take time.
-            if least <= own <= most and _words_of(text) == _words_of(said):
+        for at, least, most in self._alike.get(words, ()):
+            if least <= _n_letters(text) <= most:
                 return at
         return None
 

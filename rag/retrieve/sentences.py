@@ -50,7 +50,11 @@ def score_sentences(
 
     # A chunk of rules and other marks has none.
     passages = [passage for passage in passages if passage.chunk.sentences]
-    found = [(passage, sentence) for passage in passages for sentence in passage.chunk.sentences]
+    found = [
+        (passage, at, sentence)
+        for passage in passages
+        for at, sentence in enumerate(passage.chunk.sentences)
+    ]
     if not found:
         return []
     coverage, before, around = _coverages(query, passages)
@@ -60,9 +64,9 @@ def score_sentences(
             coverage,
             before,
             around,
-            np.array([passage.score for passage, _ in found]),
-            np.array([query.may_answer(sentence.text) for _, sentence in found]),
-            np.array([is_title(passage, sentence) for passage, sentence in found]),
+            np.array([passage.score for passage, *_ in found]),
+            np.array([query.may_answer(sentence.text) for *_, sentence in found]),
+            np.array([is_title(passage, sentence) for passage, _, sentence in found]),
         ]
     ).astype(np.float64)
     scores = comparable(signals) @ np.array(astuple(weights))
@@ -70,8 +74,8 @@ def score_sentences(
     best_first = [found[at] for at in order.tolist()]
     ranked = zip(best_first, signals[order].tolist(), scores[order].tolist(), strict=True)
     return [
-        Candidate(passage, sentence, Signals(*own), score, rank)
-        for rank, ((passage, sentence), own, score) in enumerate(ranked, start=1)
+        Candidate(passage, at, Signals(*own), score, rank)
+        for rank, ((passage, at, _), own, score) in enumerate(ranked, start=1)
     ]
 
 

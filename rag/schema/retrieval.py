@@ -139,6 +139,8 @@ class Candidate:
 
     Attributes
     ----------
+    at
+        Its place among those of its passage's chunk, from 0.
     score
         Higher is better; it ranks the sentences of one question and says no more.
     rank
@@ -151,12 +153,22 @@ class Candidate:
     """
 
     passage: Passage = field(repr=False)
-    sentence: Sentence
+    at: int
     signals: Signals
     score: float
     rank: int
     fate: Fate = "cut"
     marker: int | None = None
+
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence."""
+        return self.passage.chunk.sentences[self.at]
+
+    @property
+    def fingerprint(self) -> int:
+        """Of its words."""
+        return self.passage.fingerprints[self.at]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract of ``--explain``."""
