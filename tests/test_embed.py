@@ -25,6 +25,7 @@ from rag.embed import (
 )
 from rag.embed.bundled import pieces
 from rag.embed.bundled.pieces import QuestionTokenizer
+from rag.embed.bundled.question import QuestionEncoder
 from rag.embed.bundled_embedder import BundledEmbedder
 from rag.embed.spans import RecentVectors
 from rag.errors import ModelError, ModelMissingError
@@ -435,6 +436,15 @@ def test_many_threads_share_a_model(model: str, request: pytest.FixtureRequest) 
         found = list(pool.map(embed, range(30)))
     for n, vector in enumerate(found):
         assert vector @ once[n % 15] > 0.9999
+
+
+def test_a_question_has_the_same_vector_with_one_thread_and_with_two(
+    bundled: Embedder, cache_dir: Path
+) -> None:
+    folder = unpack_bundled_model(cache_dir)
+    one, two = (QuestionEncoder(folder, bundled.max_tokens, n_threads) for n_threads in (1, 2))
+    for text in (*TEXTS, "casa " * 600):
+        assert np.array_equal(one.embed(text), two.embed(text))
 
 
 def test_both_precisions_agree(exact: SentenceTransformerEmbedder, cache_dir: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rag.embed.bundled.pieces import QuestionTokenizer
 from rag.embed.bundled.session import GraphSession
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_MAX_THREADS: Final = 2  # a text of one line has no work for more (bench/README.md, table 8)
+
+
 class QuestionEncoder:
     """The bundled model on ONNX Runtime: a text at a time, from any number of threads at once.
 
@@ -22,6 +26,8 @@ class QuestionEncoder:
     ----------
     folder
         Of the unpacked model.
+    n_threads
+        For each text, as ``GraphSession`` has them.
 
     Raises
     ------
@@ -29,9 +35,10 @@ class QuestionEncoder:
         As ``GraphSession`` does.
     """
 
-    def __init__(self, folder: Path, max_tokens: int) -> None:
+    def __init__(self, folder: Path, max_tokens: int, n_threads: int | None = None) -> None:
         table = TokenTable(folder / WEIGHTS_NAME, keep=False)
-        self._session = GraphSession(folder / QUESTION_GRAPH, table)
+        n_threads = n_threads or min(_MAX_THREADS, os.cpu_count() or 1)
+        self._session = GraphSession(folder / QUESTION_GRAPH, table, n_threads)
         self._tokenizer = QuestionTokenizer(folder / QUESTION_FOLDER, max_tokens)
 
     def embed(self, question: str) -> NDArray[np.float32]:

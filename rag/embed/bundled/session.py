@@ -22,8 +22,7 @@ class GraphSession:
     graph
         A file, or what would be in one.
     n_threads
-        For one run; 1 does the work on the caller's thread, since for a short text others would
-        only spin, and cost other processes; 0 is one a core.
+        For one run; 1 does the work on the caller's thread; 0 is one a core.
 
     Raises
     ------
@@ -66,6 +65,9 @@ def _open(graph: Path | bytes, n_threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = n_threads
     options.inter_op_num_threads = 1
+    # Between two runs, and two products of one, threads sleep: spinning, they keep a core from
+    # whoever has work for it.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3  # errors
     # The graphs are written as they are to be run: what it would fuse further is slower.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
