@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import math
+import pickle
 import re
 from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -538,6 +541,19 @@ def test_only_the_passages_that_are_looked_at_are_read(
     assert read == [passage.row for passage in found.passages[:10]]
     assert len(found.explanation.as_dict()["passages"]) == len(found.passages)
     assert len(read) == len(set(read)) == len(found.passages)
+
+
+def test_what_was_found_can_be_copied_kept_and_sent(over: Ask) -> None:
+    said = "El huerto de la estación se riega los martes."
+    found = over(f"{said}\n", f"«{said}»\n", "El faro mide 41 metros.\n").retrieve(said, 3)
+    assert asdict(found)["evidence"][0]["text"] == found.evidence[0].text
+    for other in (deepcopy(found), pickle.loads(pickle.dumps(found))):
+        assert other == found
+        assert other.as_dict() == found.as_dict()
+        assert other.explanation.as_dict() == found.explanation.as_dict()
+        assert [p.copies for p in other.passages] == [p.copies for p in found.passages]
+        assert replace(other.passages[0], score=0.0).chunk == found.passages[0].chunk
+    assert any(passage.copies for passage in found.passages)
 
 
 def test_what_is_said_again_far_below_is_found_there(over: Ask) -> None:

@@ -52,6 +52,9 @@ class Generation:
         self.notice = ""
         self.manifest = Manifest.read(folder)
 
+    def __deepcopy__(self, memo: object) -> Generation:
+        return self  # it never changes
+
     def open_all(self) -> Generation:
         """Open every part that searching needs, while the folder is sure to be there."""
         _ = self._owners, self._by_path, self.skipped, self._segments, self.dense, self.lexical

@@ -1,4 +1,7 @@
-"""Fingerprints: what says the same words as another text has the same number."""
+"""Fingerprints: what says the same words as another text has the same number.
+
+The index keeps them: whoever makes the words of a text others raises ``ANALYZER_VERSION``.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ def words_of(text: str) -> str:
 def fingerprint(text: str) -> int:
     """Return a number in [0, 2**64) that texts with the same words share, and no others.
 
-    The index keeps those of chunks and of sentences, so that what repeats another is known unread.
+    By it the chunks and sentences of an index that repeat others are known unread.
     """
     return int.from_bytes(blake2b(words_of(text).encode(), digest_size=_N_BYTES).digest(), "little")
 

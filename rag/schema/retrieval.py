@@ -85,6 +85,11 @@ class Passage:
         """Other chunks that say the same words."""
         return tuple(map(self.chunk_of, self.copy_rows))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy is made of, in another process too: its chunks, read."""
+        read = dict(zip((self.row, *self.copy_rows), (self.chunk, *self.copies), strict=True))
+        return {**vars(self), "chunk_of": read.__getitem__}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the contract of ``--explain``."""
         return {
