@@ -14,7 +14,7 @@ demo: $(VENV)/installed
 	$(BIN)/rag ask "$(QUESTION)"
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
