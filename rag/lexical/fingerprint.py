@@ -26,7 +26,7 @@ def words_of(text: str) -> str:
 
 
 def fingerprint(text: str) -> int:
-    """Return a number in [0, 2**64) that texts with the same words share, and no others.
+    """Return a number in [0, 2**64) that texts of the same words have, and by chance alone others.
 
     By it the chunks and sentences of an index that repeat others are known unread.
     """

@@ -27,7 +27,7 @@ class QuestionEncoder:
     folder
         Of the unpacked model.
     n_threads
-        For each text, as ``GraphSession`` has them.
+        For each text, as ``GraphSession`` has them; None is two, where there are two cores.
 
     Raises
     ------
@@ -37,7 +37,8 @@ class QuestionEncoder:
 
     def __init__(self, folder: Path, max_tokens: int, n_threads: int | None = None) -> None:
         table = TokenTable(folder / WEIGHTS_NAME, keep=False)
-        n_threads = n_threads or min(_MAX_THREADS, os.cpu_count() or 1)
+        if n_threads is None:
+            n_threads = min(_MAX_THREADS, os.cpu_count() or 1)
         self._session = GraphSession(folder / QUESTION_GRAPH, table, n_threads)
         self._tokenizer = QuestionTokenizer(folder / QUESTION_FOLDER, max_tokens)
 
