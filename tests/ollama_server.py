@@ -79,6 +79,7 @@ class OllamaServer:
         self.read: list[str] = []
         self.max_window = 1_000_000
         self.seconds_before_answering = 0.0
+        self.seconds_before_listing = 0.0
         self.context_length = 32768
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.n_cut_short = 0
@@ -181,6 +182,7 @@ def _handler(server: OllamaServer) -> type[BaseHTTPRequestHandler]:
             if self.path == "/api/version":
                 self._send(200, {"version": "0.12.0"})
             elif self.path == "/api/tags":
+                time.sleep(server.seconds_before_listing)
                 self._send(200, {"models": [_described(name) for name in server.models]})
             else:
                 self._send(404, {"error": "404 page not found"})

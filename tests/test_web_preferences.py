@@ -153,3 +153,28 @@ def test_the_choice_lasts_for_the_browser(
         in_force(page, "ollama:llama3.2:3b")
     context.close()
     del ollama.scripts["llama3.2:3b"]
+
+
+@pytest.mark.browser
+def test_a_choice_made_while_models_are_looked_for_stands(
+    browser: Browser, tmp_path: Path, ollama: OllamaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ollama.scripts, "llama3.2:3b", ["Sí."])
+    assistant = Assistant.open(index_dir=tmp_path, ollama_host=ollama.url)
+    context = browser.new_context(locale="es-ES")
+    page = context.new_page()
+    with page_of(assistant, free_port()) as address:
+        page.goto(address)
+        page.get_by_role("tab", name="Ajustes").click()
+        page.get_by_text("Ahora contesta: Incluido").wait_for()
+        page.get_by_role("button", name="Buscar modelos").click()
+        page.wait_for_timeout(500)
+        monkeypatch.setattr(ollama, "seconds_before_listing", 0.6)
+        page.get_by_role("button", name="Buscar modelos").click()
+        page.get_by_label("Modelo").click()
+        page.get_by_role("option", name="Ollama: llama3.2:3b").click()
+        page.wait_for_timeout(3000)
+        assert page.get_by_text("Ahora contesta: Ollama: llama3.2:3b").is_visible()
+        assert "Ollama: llama3.2:3b" in page.get_by_label("Modelo").input_value()
+        in_force(page, "ollama:llama3.2:3b")
+    context.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rag.assistant import Assistant
@@ -156,11 +157,20 @@ def build_preferences(assistant: Assistant, tab: gradio.Tab | None = None) -> Pr
         listed = gradio.Dropdown(_listed((), was["model"]), value=was["model"])
         return listed, was["strictness"], was["max_evidence"]
 
-    def refresh(kept: object) -> tuple[Any, str]:
+    def refresh(kept: object, shown: object) -> tuple[Any, Any]:
         """Ask who can be had, and fall back where the choice cannot."""
         wanted = read_stored(kept, own)["model"]
         value, listed, said = choose_model(wanted, own["model"], assistant.models())
-        return gradio.Dropdown(listed, value=value), _notice(said or _who(assistant, value))
+        # It takes a while, and whoever chooses meanwhile must find their choice where it was.
+        listing = (
+            gradio.Dropdown(listed) if value == shown else gradio.Dropdown(listed, value=value)
+        )
+        return listing, _notice(said) if said else gradio.skip()
+
+    def tell(kept: object, shown: object) -> Any:
+        """Say who answers, if it is whom one wants: of another it is said why."""
+        is_wanted = shown == read_stored(kept, own)["model"]
+        return _notice(_who(assistant, str(shown))) if is_wanted else gradio.skip()
 
     def remember(name: object, how: object, n_wanted: object) -> tuple[dict[str, Any], str, str]:
         kept = read_stored({"model": name, "strictness": how, "max_evidence": n_wanted}, own)
@@ -169,13 +179,16 @@ def build_preferences(assistant: Assistant, tab: gradio.Tab | None = None) -> Pr
     quietly: dict[str, Any] = {
         "queue": False, "show_progress": "hidden", "api_visibility": "private"
     }  # fmt: skip
+
+    def look_again(once: Callable[..., Any]) -> None:
+        asked = [stored, model]
+        once(refresh, asked, [model, notice], **quietly).then(tell, asked, notice, **quietly)
+
     if page is not None:
-        page.load(restore, stored, list(chosen), **quietly).then(
-            refresh, stored, [model, notice], **quietly
-        )
-    look.click(refresh, stored, [model, notice], **quietly)
+        look_again(page.load(restore, stored, list(chosen), **quietly).then)
+    look_again(look.click)
     if tab is not None:
-        tab.select(refresh, stored, [model, notice], **quietly)
+        look_again(tab.select)
     for component in chosen:
         component.input(remember, list(chosen), [stored, notice, model], **quietly)
     return chosen
