@@ -5,6 +5,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
+# Tests at a time; 0 runs them one by one in pytest's own process.
+PROCESSES ?= 0
+
 QUESTION ?= ¿Qué organización definió en 2024 lo que es una IA de código abierto?
 
 .PHONY: demo test check fix train clean
@@ -14,7 +17,7 @@ demo: $(VENV)/installed
 	$(BIN)/rag ask "$(QUESTION)"
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
