@@ -24,9 +24,9 @@ def test_the_documents_answer_what_is_suggested(seeds_assistant: Assistant) -> N
 
 def test_what_was_suggested_is_not_made_again(seeds_assistant: Assistant) -> None:
     first = seeds_assistant.suggest()
-    started = time.process_time()
+    started = time.monotonic()
     assert seeds_assistant.using(model="extractive").suggest() == first
-    assert time.process_time() - started < 0.1
+    assert time.monotonic() - started < 0.1
     assert seeds_assistant.suggest(0) == seeds_assistant.suggest(-1) == ()
 
 

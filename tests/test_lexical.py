@@ -88,11 +88,11 @@ def test_a_number_is_one_term() -> None:
 @pytest.mark.parametrize("piece", ["a", "a-", "1.", "3 de ", "a@", "-", "a.b@c", "3 "])
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
     short, long = piece * 20_000, piece * 200_000
-    started = time.process_time()
+    started = time.perf_counter()
     analyze(short)
-    middle = time.process_time()
+    middle = time.perf_counter()
     analyze(long)
-    assert time.process_time() - middle < 60 * max(middle - started, 0.01)
+    assert time.perf_counter() - middle < 60 * max(middle - started, 0.01)
 
 
 @pytest.mark.parametrize(("one", "other"), [("año", "ano"), ("3,5", "35"), ("H20", "H200")])

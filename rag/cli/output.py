@@ -107,7 +107,7 @@ def say_understood(standalone_question: str | None) -> None:
 def say_notices(notices: Sequence[str]) -> None:
     """Say what the reader should know beside what was asked."""
     for notice in notices:
-        say(f"Aviso: {notice}")
+        say(f"Aviso: {one_line(notice)}")
 
 
 def say_evidence(evidence: Sequence[Evidence]) -> None:

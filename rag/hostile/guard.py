@@ -54,7 +54,8 @@ def admissible_span(chunk: Chunk, start: int, end: int) -> tuple[int, int] | Non
     best = max(
         (_trimmed(chunk.text, *piece) for piece in pieces), key=lambda span: span[1] - span[0]
     )
-    if sum(map(str.isalpha, chunk.text[slice(*best)])) < _MIN_LETTERS:
+    is_cut = len(pieces) > 1
+    if is_cut and sum(map(str.isalpha, chunk.text[slice(*best)])) < _MIN_LETTERS:
         return None
     return best[0] + chunk.start, best[1] + chunk.start
 

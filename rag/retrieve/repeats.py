@@ -56,8 +56,8 @@ class Distinct:
 
     def __init__(self, fingerprint_of: Callable[[int], int]) -> None:
         self._fingerprint_of = fingerprint_of
-        self._alike: dict[int, list[int]] = {}  # rows in the order they were found, by fingerprint
-        self._found: dict[int, list[int]] = {}  # those, by each of them
+        # Rows in the order they were found, by fingerprint; a set would lose the order.
+        self._alike: dict[int, dict[int, None]] = {}
 
     def search(self, search: Callable[[int], Sequence[Hit]], n_wanted: int) -> list[Hit]:
         """Return the best hits that say different things.
@@ -81,12 +81,10 @@ class Distinct:
 
     def copies(self, row: int) -> tuple[int, ...]:
         """Return the other rows found whose chunks say the words of one."""
-        return tuple(other for other in self._found[row] if other != row)
+        return tuple(other for other in self._alike[self._fingerprint_of(row)] if other != row)
 
     def _take(self, row: int) -> int:
         """Return the first row found with the words of one."""
-        if row not in self._found:
-            alike = self._alike.setdefault(self._fingerprint_of(row), [])
-            alike.append(row)
-            self._found[row] = alike
-        return self._found[row][0]
+        alike = self._alike.setdefault(self._fingerprint_of(row), {})
+        alike[row] = None
+        return next(iter(alike))

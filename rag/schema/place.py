@@ -16,6 +16,8 @@ Unit = Literal["line", "paragraph", "row"]
 # them, but over no blank line; none runs over them.
 LineEnds = Literal["unknown", "wraps", "final"]
 
+_MAX_NAMED: Final = 5  # of the places that say the same: a form may be there a thousand times
+
 _UNITS: Final = {
     "line": ("línea", "líneas"),
     "paragraph": ("párrafo", "párrafos"),
@@ -125,9 +127,11 @@ class Located:
 
     @property
     def all_places(self) -> str:
-        """The place and the others that say the same, as a person is told."""
-        also = ", ".join(map(str, self.also_at))
-        return f"{self.place} (también en {also})" if also else self.place
+        """The place and the others that say the same, the first of them by name."""
+        also = ", ".join(map(str, self.also_at[:_MAX_NAMED]))
+        n_more = len(self.also_at) - _MAX_NAMED
+        more = f" y {n_more} más" if n_more > 0 else ""
+        return f"{self.place} (también en {also}{more})" if also else self.place
 
     @property
     def section(self) -> str:
